@@ -1,0 +1,115 @@
+"""A page of a list: filters, ordering, limit and offset (MAPPING §1.2)."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from portal.sandbox.api.filters import whole_number
+from portal.sandbox.errors import RefusedError
+from portal.sandbox.resource import Answer, Resource
+from portal.sandbox.store import Record
+from portal.sandbox.world import World
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 1000
+_PAGING = ("limit", "offset", "orderby")
+
+Query = MultiDict[str, str]
+
+
+def page_of(world: World, resource: Resource, query: Query) -> tuple[list[Answer], int]:
+    """The answers of one page, and the number of records on all pages. Raises RefusedError for a bad parameter."""
+    _check_names(resource, query)
+    limit, offset = _limit(query), _offset(query)
+    records = _matching(world, resource, query)
+    ordering = _ordering(query)
+    if ordering:
+        answers = _sorted([resource.answer(world, record) for record in records], ordering)
+        return answers[offset : offset + limit], len(records)
+    if world.switches.unstable_order:
+        random.shuffle(records)
+    return [resource.answer(world, record) for record in records[offset : offset + limit]], len(records)
+
+
+def _check_names(resource: Resource, query: Query) -> None:
+    """Names are case-sensitive: `Limit` is not found (404); a name nobody knows is ignored."""
+    known = {*resource.filters, *_PAGING}
+    for name in query:
+        if name not in known and name.lower() in known:
+            raise RefusedError(404, [(name, f"Unknown parameter '{name}', did you mean '{name.lower()}'?")])
+
+
+def _limit(query: Query) -> int:
+    limit = whole_number("limit", query.get("limit", str(DEFAULT_LIMIT)))
+    if limit < 1:
+        raise RefusedError(400, [("limit", "limit must be at least 1.")])
+    return min(limit, LARGEST_LIMIT)
+
+
+def _offset(query: Query) -> int:
+    offset = whole_number("offset", query.get("offset", "0"))
+    if offset < 0:
+        raise RefusedError(400, [("offset", "offset cannot be negative.")])
+    return offset
+
+
+def _matching(world: World, resource: Resource, query: Query) -> list[Record]:
+    tests = [_in_scope(world.scope)] if world.scope else []
+    for name, each in resource.filters.items():
+        raw = [text for text in query.getlist(name) if text]
+        if raw:
+            tests.append(each.parse(name, raw, world.switches))
+    return [
+        record
+        for record in _candidates(world, resource, query)
+        if resource.listed(world, record) and all(test(world, record) for test in tests)
+    ]
+
+
+def _candidates(world: World, resource: Resource, query: Query) -> list[Record]:
+    """All records, or the few that an indexed filter leaves, by id."""
+    for name, each in resource.filters.items():
+        raw = [text for text in query.getlist(name) if text]
+        if each.index and raw:
+            found = {record.id: record for text in raw for record in world.find(resource.kind, each.index, int(text))}
+            return [found[record_id] for record_id in sorted(found)]
+    return world.all(resource.kind)
+
+
+def _in_scope(scope: Mapping[str, int]) -> Any:
+    return lambda world, record: all(record.values.get(field) == value for field, value in scope.items())
+
+
+def _ordering(query: Query) -> list[tuple[str, bool]]:
+    """`Name desc,Id` as [("name", True), ("id", False)]; property names are case-insensitive."""
+    parts = [part.split() for part in query.get("orderby", "").split(",") if part.strip()]
+    for words in parts:
+        if len(words) > 2 or words[1:] not in ([], ["asc"], ["desc"], ["ASC"], ["DESC"]):
+            raise RefusedError(400, [("orderby", f"'{' '.join(words)}' is not a field followed by asc or desc.")])
+    return [(words[0].lower(), words[-1].lower() == "desc" and len(words) == 2) for words in parts]
+
+
+def _sorted(answers: list[Answer], ordering: list[tuple[str, bool]]) -> list[Answer]:
+    if not answers:
+        return answers
+    names = {name.lower(): name for name in answers[0]}
+    for wanted, descending in reversed(ordering):
+        if wanted not in names:
+            raise RefusedError(400, [("orderby", f"'{wanted}' is not a property of the resource.")])
+        name = names[wanted]
+        answers.sort(key=lambda answer, name=name: _rank(answer[name]), reverse=descending)  # type: ignore[misc]
+    return answers
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    """Nulls first, numbers by size, texts without regard to case, anything else by its JSON."""
+    if value is None:
+        return 0, 0
+    if isinstance(value, (int, float)):
+        return 1, value
+    return 2, (value if isinstance(value, str) else json.dumps(value)).casefold()

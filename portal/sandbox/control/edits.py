@@ -1,0 +1,123 @@
+"""Changes "as if made in Buildium's own web pages": they skip the API's limits but send its webhooks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from portal.sandbox.api.bodies import validated
+from portal.sandbox.catalog import BY_KIND
+from portal.sandbox.errors import RefusedError
+from portal.sandbox.resource import Resource
+from portal.sandbox.simulation import Simulation
+from portal.sandbox.store import Record, Values
+
+
+def resource_of(kind: str) -> Resource:
+    if kind not in BY_KIND:
+        raise RefusedError(404, message=f"There are no '{kind}', only {', '.join(BY_KIND)}.")
+    return BY_KIND[kind]
+
+
+def stored(record: Record) -> Values:
+    """A record as it is kept: also what no answer shows, and when it was made and changed."""
+    times = {"created": record.created.isoformat(), "updated": record.updated.isoformat()}
+    return {"id": record.id, **times, "values": record.values}
+
+
+def list_records(
+    simulation: Simulation, kind: str, *, search: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[Record], int]:
+    """The records whose title or id contains the text, and how many there are on all pages."""
+    resource = resource_of(kind)
+    with simulation.change() as world:
+        found = [
+            record
+            for record in world.all(kind)
+            if not search or search.casefold() in f"{record.id} {resource.title(record)}".casefold()
+        ]
+    return found[offset : offset + limit], len(found)
+
+
+def read(simulation: Simulation, kind: str, record_id: int) -> Record:
+    resource_of(kind)
+    with simulation.change() as world:
+        record = world.get(kind, record_id)
+    if record is None:
+        raise RefusedError(404)
+    return record
+
+
+def add(simulation: Simulation, kind: str, body: bytes) -> Record:
+    """Create a record from the message that a POST would take, or for a kind without POST from some of its values."""
+    resource = resource_of(kind)
+    with simulation.change() as world:
+        if resource.create is not None:
+            return resource.create.run(world, validated(body, resource.create.message, world.switches))
+        return world.insert(kind, _filled(resource.blank or {}, body))
+
+
+def _filled(blank: Values, body: bytes) -> Values:
+    try:
+        values = json.loads(body or b"{}")
+    except ValueError:
+        raise RefusedError(400, message="The body must be a JSON object.") from None
+    _refuse_unknown(values, blank)
+    return {**blank, **values}
+
+
+def edit(simulation: Simulation, kind: str, record_id: int, values: Values, *, quiet: bool = False) -> Record:
+    """Replace some stored values, without any rule; only names that the record has. `quiet` sends no webhook."""
+    resource_of(kind)
+    with simulation.change() as world:
+        record = world.get(kind, record_id)
+        if record is None:
+            raise RefusedError(404)
+        _refuse_unknown(values, record.values)
+        return world.change(record, values, quiet=quiet)
+
+
+def _refuse_unknown(values: Values, known: Values) -> None:
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise RefusedError(400, [(name, "The record has no such value.") for name in unknown])
+
+
+def delete(simulation: Simulation, kind: str, record_id: int) -> None:
+    """Delete a record and what depends on it; the API has no way to do this."""
+    resource = resource_of(kind)
+    with simulation.change() as world:
+        record = world.get(kind, record_id)
+        if record is None:
+            raise RefusedError(404)
+        resource.on_delete(world, record)
+        world.remove(record)
+
+
+def storm(simulation: Simulation, count: int, kind: str = "") -> int:
+    """Send `count` Updated events for existing records, round and round; returns how many were queued."""
+    with simulation.change() as world:
+        kinds = [resource_of(kind).kind] if kind else list(BY_KIND)
+        records = [record for each in kinds if BY_KIND[each].event for record in world.all(each)]
+        for number in range(count if records else 0):
+            world.announce(records[number % len(records)], "Updated")
+        return len(world.happenings)
+
+
+def overview(simulation: Simulation) -> dict[str, Any]:
+    """Everything that can be counted."""
+    courier = simulation.courier
+    return {
+        "records": simulation.store.counts(),
+        "requests": simulation.requests.counters(),
+        "faults": simulation.faults.listed(),
+        "held": simulation.faults.held(),
+        "webhooks": {
+            "suspended": courier.suspended,
+            "failures_in_a_row": courier.failures_in_a_row,
+            "waiting": courier.waiting(),
+            "faults": courier.faults.listed(),
+            **courier.history.counters(),
+        },
+        "switches": simulation.switches.model_dump(exclude={"webhook_secret"}),
+    }
