@@ -1,0 +1,58 @@
+"""The base of every model: naming of constraints, common types, and what a record has."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import DateTime, FetchedValue, MetaData, Numeric, String, Uuid, func
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+NAMING = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+
+Money = Annotated[Decimal, mapped_column(Numeric(15, 2))]
+Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+str20 = Annotated[str, mapped_column(String(20))]
+str50 = Annotated[str, mapped_column(String(50))]
+str100 = Annotated[str, mapped_column(String(100))]
+str255 = Annotated[str, mapped_column(String(255))]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Versioned:
+    """`version` grows with every save through the ORM: a save of an older version raises StaleDataError."""
+
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+
+
+class Record(Versioned):
+    """A row that people create and edit. Its id is known from birth, because encrypted values are bound to it."""
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, server_default=func.gen_random_uuid())
+    created_at: Mapped[Moment] = mapped_column(server_default=func.now())
+    # The database keeps this one: a trigger sets it on every real change.
+    updated_at: Mapped[Moment] = mapped_column(server_default=func.now(), server_onupdate=FetchedValue())
+
+    def __init__(self, **values: Any) -> None:
+        self.id = values.pop("id", None) or uuid4()
+        super().__init__(**values)

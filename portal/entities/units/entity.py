@@ -1,0 +1,81 @@
+"""The pages of units."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import joinedload
+
+from portal.entities.units.form import UnitForm
+from portal.entities.units.mapping import UNIT
+from portal.entities.units.model import Unit
+from portal.entity import Entity, marks, wanted
+from portal.web.filters import Choice, Of
+from portal.web.formats import address, address_lines
+from portal.web.screen import Column, Screen, Section, Sort, by_name
+from portal.web.words import ACTIVITY, BATHROOMS, BEDROOMS
+
+ITS_PROPERTY = Column("property_id", "Property", "record", value=lambda it: it.property, to="properties")
+NUMBER = Column("unit_number", "Unit", "name", sort=by_name(Unit.unit_number))
+BEDS = Column("unit_bedrooms", "Bedrooms", words=BEDROOMS)
+BATHS = Column("unit_bathrooms", "Bathrooms", words=BATHROOMS)
+SIZE = Column("unit_size", "Size (sq ft)", "number")
+RENT = Column("market_rent", "Market rent", "money", sort=Sort(Unit.market_rent, nullable=True))
+ACTIVE = Column("is_active", "Status", "active")
+BUILDIUM = Column("buildium_unit_id", "Buildium id", shown=False)
+CHANGED = Column("updated_at", "Changed", "moment", sort=Sort(Unit.updated_at), shown=False)
+
+UNITS = Entity(
+    screen=Screen(
+        singular="unit",
+        plural="units",
+        model=Unit,
+        form=UnitForm,
+        icon="door-open",
+        columns=(
+            NUMBER,
+            ITS_PROPERTY,
+            BEDS,
+            BATHS,
+            SIZE,
+            RENT,
+            ACTIVE,
+            Column("address_line1", "Address", value=address, shown=False),
+            BUILDIUM,
+            CHANGED,
+        ),
+        order="unit_number",
+        empty="A unit is what a lease is about: an apartment, an office, a whole house. Each belongs to a property.",
+        search=Unit.search_text,
+        filters=(
+            Choice("status", "Status", ACTIVITY, lambda value: Unit.is_active == (value == "active")),
+            Choice("unit_bedrooms", "Bedrooms", BEDROOMS, lambda value: Unit.unit_bedrooms == value),
+            Choice("unit_bathrooms", "Bathrooms", BATHROOMS, lambda value: Unit.unit_bathrooms == value),
+            Of("property_id", "Property", "properties", lambda value: Unit.property_id == value),
+        ),
+        loads=(joinedload(Unit.property),),
+        sections=(
+            Section(
+                "Unit",
+                (
+                    ITS_PROPERTY,
+                    Column("unit_number", "Unit number"),
+                    Column("unit_type", "Kind of unit"),
+                    Column("address_line1", "Address", value=lambda it: address_lines(it) or "As the property’s"),
+                    Column("description", "Description", wide=True),
+                ),
+            ),
+            Section("Size and rent", (BEDS, BATHS, SIZE, RENT)),
+            Section("Record", (BUILDIUM, Column("created_at", "Created", "moment"), CHANGED)),
+        ),
+        unique={
+            "units_property_id_unit_number_key": (
+                "unit_number",
+                "This property has a unit with this number already. Choose another number.",
+            )
+        },
+        marks=marks(UNIT),
+        wanted=frozenset(wanted(UNIT) - {"address_line1", "postal_code", "country"}),
+        buildium_id="buildium_unit_id",
+        buildium_page="manager/app/properties/{record.property.buildium_property_id}/units/{id}",
+    ),
+    resource=UNIT,
+)
