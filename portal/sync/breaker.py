@@ -1,0 +1,80 @@
+"""The connection to Buildium as a whole: one refusal of the account must not fail every record.
+
+The breaker opens on 401 and 503, and after several transport or server errors in a row. While it is open nothing is
+sent, records stay as they are, and one probe per interval asks whether Buildium is back.
+"""
+
+from __future__ import annotations
+
+from flask import current_app
+from sqlalchemy import func, select, text, update
+
+from portal.buildium.errors import BuildiumError, RetryableError
+from portal.buildium.limiter import Lane
+from portal.extensions import db
+from portal.sync.current import current_sync
+from portal.sync.models import BuildiumConnection
+
+PROBE_SECONDS = 15.0
+FAILURES_IN_A_ROW = 5
+ACCOUNT_PATH = "/v1/administration/account"
+OPEN, CLOSED = "open", "closed"
+
+# Failures in a row, as seen by this process: a worker that can't get through stops by itself.
+_failures = 0
+
+
+def is_open() -> bool:
+    return db.session.scalar(select(BuildiumConnection.state)) == OPEN
+
+
+def trip(error: BuildiumError) -> None:
+    """Open the breaker, or keep it open, and say why. The caller commits."""
+    now = func.clock_timestamp()
+    closed = BuildiumConnection.state == CLOSED
+    values = {"state": OPEN, "reason": str(error), "opened_at": now}
+    db.session.execute(update(BuildiumConnection).where(closed).values(values))
+    probe = now + text(f"interval '{PROBE_SECONDS} seconds'")
+    db.session.execute(update(BuildiumConnection).values(next_probe_at=probe))
+    current_app.logger.warning("connection to Buildium paused: %s", error)
+
+
+def failed(error: RetryableError) -> None:
+    """Count a failure that may be the whole connection's."""
+    global _failures
+    _failures += 1
+    if _failures >= FAILURES_IN_A_ROW:
+        trip(error)
+
+
+def succeeded() -> None:
+    global _failures
+    _failures = 0
+
+
+def probe() -> bool:
+    """If a probe is due, make the only one: True when Buildium is back. Commits."""
+    due = (BuildiumConnection.state == OPEN, BuildiumConnection.next_probe_at <= func.clock_timestamp())
+    later = func.clock_timestamp() + text(f"interval '{PROBE_SECONDS} seconds'")
+    mine = db.session.execute(update(BuildiumConnection).where(*due).values(next_probe_at=later))
+    db.session.commit()
+    if not mine.rowcount:  # type: ignore[attr-defined]
+        return False
+    try:
+        account = current_sync().buildium.get(ACCOUNT_PATH, Lane.PEOPLE)
+    except BuildiumError as error:
+        db.session.execute(update(BuildiumConnection).values(reason=str(error)))
+        db.session.commit()
+        return False
+    close(account.get("Id"), account.get("CompanyName"))
+    return True
+
+
+def close(account_id: int | None, account_name: str | None) -> None:
+    """Buildium answers: let everything go on. Commits."""
+    succeeded()
+    facts = {"account_id": account_id, "account_name": account_name}
+    db.session.execute(
+        update(BuildiumConnection).values(state=CLOSED, reason=None, opened_at=None, next_probe_at=None, **facts)
+    )
+    db.session.commit()

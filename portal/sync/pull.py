@@ -1,0 +1,243 @@
+"""A pull: bring Buildium's current records here. An event or a listing is only a hint that something moved.
+
+Whatever Buildium says is merged with what is still unsent here, field by field, and never queues a push.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import selectinload
+
+from portal.buildium.errors import MissingError
+from portal.buildium.limiter import Lane
+from portal.database import now
+from portal.extensions import db
+from portal.sync.bodies import (
+    Values,
+    assign,
+    create_body,
+    hash_of,
+    incoming,
+    merged,
+    not_ours,
+    ours,
+    set_if_new,
+    snapshot_of,
+    theirs,
+)
+from portal.sync.conflicts import describe
+from portal.sync.current import current_sync
+from portal.sync.identities import Identities
+from portal.sync.models import SyncStatus
+from portal.sync.outbox import from_buildium
+from portal.sync.resource import Body, Resource
+from portal.sync.states import Event, State, before
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    CONFLICT = "conflict"
+    BUSY = "busy"  # a push of the same record is under way: come back in a moment
+    MISSING = "missing"
+    FOREIGN = "foreign"  # not a record of ours to keep
+
+
+@dataclass
+class Page:
+    """One page of Buildium's records with what we have of them."""
+
+    resource: Resource
+    bodies: Sequence[Body]
+    ids: Identities = field(default_factory=Identities)
+    rows: dict[int, SyncStatus] = field(default_factory=dict)
+    records: dict[int, Any] = field(default_factory=dict)
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    arrivals: list[tuple[Any, Body]] = field(default_factory=list)
+    parents: list[Any] = field(default_factory=list)  # held, so that the session's weak identity map keeps them
+
+
+def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK) -> Outcome:
+    """Fetch one record as Buildium has it now, and keep it. Commits; raises BuildiumError where the fetch fails."""
+    try:
+        body = current_sync().buildium.get(f"{resource.path}/{buildium_id}", lane)
+    except MissingError:
+        return mark_missing(resource, buildium_id)
+    return pull_bodies(resource, [body]).get(buildium_id, Outcome.FOREIGN)
+
+
+def pull_bodies(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
+    """Keep a page of Buildium's records: what happened to each, by Buildium id. Commits."""
+    accepted = [each for each in expanded(resource, bodies) if resource.accepts is None or resource.accepts(each)]
+    page = Page(resource, accepted)
+    fetch_parents(page)
+    load(page)
+    with db.session.no_autoflush, from_buildium(db.session):
+        for body in page.bodies:
+            page.outcomes[body["Id"]] = keep(page, body)
+        db.session.flush()
+        relate(page)
+        if page.arrivals:
+            db.session.execute(insert(SyncStatus), [agreed_row(resource, *each) for each in page.arrivals])
+    db.session.commit()
+    return page.outcomes
+
+
+def expanded(resource: Resource, bodies: Sequence[Body]) -> list[Body]:
+    found = [each for body in bodies for each in (resource.expand(body) if resource.expand else [body])]
+    return list({each["Id"]: each for each in found if isinstance(each.get("Id"), int)}.values())
+
+
+def fetch_parents(page: Page) -> None:
+    """Records refer to parents by Buildium id; one that we don't know yet is fetched first (MAPPING §8.5)."""
+    for item in page.resource.fields:
+        if item.refers_to and item.refers_to != page.resource.name:
+            found = [item.extract(body) for body in page.bodies]
+            flat = [each for value in found for each in (value if isinstance(value, list) else [value])]
+            wanted = {each for each in flat if isinstance(each, int)}
+            page.ids.load(item.refers_to, remote_ids=wanted)
+            parent = current_sync().resource(item.refers_to)
+            for each in sorted(wanted):
+                if page.ids.local(item.refers_to, each) is None and pull_one(parent, each) is not Outcome.MISSING:
+                    page.ids.load(item.refers_to, remote_ids=[each])
+
+
+def load(page: Page) -> None:
+    """Two queries for a page, whatever its size, and one for each relationship that the mapping touches."""
+    kind, wanted = page.resource, [body["Id"] for body in page.bodies]
+    mine = (SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.in_(wanted))
+    # Locked in one order, so that two pulls can't wait for each other, and no push settles in between.
+    locked = select(SyncStatus).where(*mine).order_by(SyncStatus.id).with_for_update()
+    rows = db.session.scalars(locked.execution_options(populate_existing=True))
+    page.rows = {row.buildium_id: row for row in rows if row.buildium_id is not None}
+    column = getattr(kind.model, kind.id_column)
+    options = [selectinload(getattr(kind.model, name)) for name in kind.loads]
+    if kind.named_after:
+        parent = current_sync().resource(kind.named_after)
+        page.parents = list(
+            db.session.scalars(select(parent.model).where(parent.model.id.in_(page.ids.known(parent.name))))
+        )
+    records = db.session.scalars(select(kind.model).where(column.in_(wanted)).options(*options))
+    page.records = {getattr(record, kind.id_column): record for record in records}
+
+
+def keep(page: Page, body: Body) -> Outcome:
+    row, record = page.rows.get(body["Id"]), page.records.get(body["Id"])
+    if row is None or record is None:
+        return keep_new(page, body, record)
+    if row.sync_status == State.SYNCING:
+        return Outcome.BUSY
+    found = hash_of(page.resource, body)
+    if row.remote_hash == found and row.sync_status != State.MISSING:
+        return Outcome.UNCHANGED
+    return keep_changed(page, row, record, body, found)
+
+
+def keep_new(page: Page, body: Body, record: Any) -> Outcome:
+    kind = page.resource
+    if record is None and is_being_created(kind, body):
+        return Outcome.BUSY
+    record = kind.model() if record is None else record
+    assign(kind, record, body, theirs(kind, body), page.ids)
+    setattr(record, kind.id_column, body["Id"])
+    db.session.add(record)
+    page.arrivals.append((record, body))
+    return Outcome.CREATED
+
+
+def agreed_row(kind: Resource, record: Any, body: Body) -> dict[str, Any]:
+    """The outbox row of a record that came from Buildium: both sides agree from the start."""
+    return {
+        "entity_type": kind.name,
+        "entity_id": str(record.id),
+        "buildium_id": body["Id"],
+        "record_name": str(record)[:255],
+        "sync_status": State.SYNCED.value,
+        "synced_version": 1,
+        "remote_snapshot": snapshot_of(kind, body),
+        "remote_hash": hash_of(kind, body),
+        "remote_seen_at": now(),
+        "last_synced_at": now(),
+    }
+
+
+def relate(page: Page) -> None:
+    """References among the records of one kind: the parent may have come on the same page."""
+    for item in page.resource.fields:
+        if item.name and item.refers_to == page.resource.name:
+            arrived = {getattr(record, page.resource.id_column): record for record, _ in page.arrivals}
+            wanted = {item.extract(body) for body in page.bodies} - {None}
+            page.ids.load(item.refers_to, remote_ids=wanted)
+            for body in page.bodies:
+                record = page.records.get(body["Id"]) or arrived.get(body["Id"])
+                if record is not None and page.outcomes[body["Id"]] in (Outcome.CREATED, Outcome.UPDATED):
+                    set_if_new(record, item.name, incoming(item, item.extract(body), page.ids))
+
+
+def is_being_created(kind: Resource, body: Body) -> bool:
+    """Whether a record of ours without a Buildium id may be this one, its create being under way or unknown."""
+    if kind.search is None:
+        return False
+    unsettled = (State.SYNCING.value, State.UNCERTAIN.value, State.BLOCKED.value, State.PENDING.value)
+    rows = select(SyncStatus.entity_id).where(
+        SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.is_(None), SyncStatus.sync_status.in_(unsettled)
+    )
+    ids = Identities()
+    with db.session.no_autoflush:
+        mine = [db.session.get(kind.model, each) for each in db.session.scalars(rows).all()]
+    return any(each is not None and kind.search.same(create_body(kind, ours(kind, each, ids)), body) for each in mine)
+
+
+def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: str) -> Outcome:
+    """Take what only Buildium changed; where both sides changed the same field, a person decides."""
+    kind = page.resource
+    mine = ours(kind, record, page.ids)
+    merge = merged(kind, row.remote_snapshot, mine, body)
+    answer = theirs(kind, body)
+    clean = row.sync_status in (State.SYNCED, State.MISSING) and row.synced_version == row.local_version
+    taken: Values = answer if clean else {key: answer[key] for key in (merge.incoming | not_ours(kind)) & answer.keys()}
+    taken |= {key: value for key, value in merge.values.items() if key in merge.incoming and not clean}
+    assign(kind, record, body, taken, page.ids)
+    row.remote_snapshot = snapshot_of(kind, body, before=row.remote_snapshot)
+    row.remote_hash, row.record_name = found, str(record)[:255]
+    row.remote_seen_at = func.clock_timestamp()
+    if merge.conflicts and not clean:
+        row.conflict = {**describe(kind, merge), **(row.conflict or {})}
+        row.sync_status, row.cause = State.CONFLICT.value, "conflict"
+        row.error_message = (
+            "Changed here and in Buildium: " + ", ".join(each["label"] for each in row.conflict.values()) + "."
+        )
+        return Outcome.CONFLICT
+    if clean:
+        row.sync_status, row.last_synced_at = State.SYNCED.value, func.clock_timestamp()
+        row.error_message = row.cause = None
+    return Outcome.UPDATED
+
+
+def pull_touched(resource: Resource, buildium_id: int, lane: Lane) -> None:
+    """What changes along with a record of ours and tells nobody: a property's owners have no event. Commits."""
+    if resource.touches:
+        key, name = resource.touches
+        other = current_sync().resource(name)
+        pull_bodies(other, list(current_sync().buildium.rows(other.path, {key: buildium_id}, lane)))
+
+
+def mark_missing(resource: Resource, buildium_id: int) -> Outcome:
+    """Buildium answers 404: keep everything here, say so, and let a person decide. Commits."""
+    mine = (SyncStatus.entity_type == resource.name, SyncStatus.buildium_id == buildium_id)
+    may_follow = SyncStatus.sync_status.in_(before(Event.GONE))
+    gone = {
+        "sync_status": State.MISSING.value,
+        "cause": "missing",
+        "error_message": "Buildium has no such record any more.",
+        "next_attempt_at": None,
+    }
+    db.session.execute(update(SyncStatus).where(*mine, may_follow, SyncStatus.sync_status != "syncing").values(gone))
+    db.session.commit()
+    return Outcome.MISSING

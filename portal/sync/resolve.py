@@ -1,0 +1,82 @@
+"""What a person can do about a record that needs one: send it again, decide a conflict, settle an unknown outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func
+
+from portal.buildium.limiter import Lane
+from portal.extensions import db
+from portal.sync.bodies import assign, theirs
+from portal.sync.current import current_sync
+from portal.sync.identities import Identities
+from portal.sync.models import SyncStatus
+from portal.sync.outbox import from_buildium, wake
+from portal.sync.states import Event, State, TransitionError, after
+
+OURS, THEIRS = "ours", "theirs"
+
+
+def retry(row: SyncStatus) -> None:
+    """Send the record again, as if it had just been saved. Raises TransitionError where that means nothing. Commits.
+
+    A conflict isn't settled by trying again: it has to be decided.
+    """
+    if row.sync_status == State.CONFLICT:
+        raise TransitionError("This record was changed on both sides: choose which values stay.")
+    to_send(row)
+    db.session.commit()
+    wake(row.entity_type, row.entity_id, Lane.PEOPLE)
+
+
+def decide(row: SyncStatus, choices: Mapping[str, str]) -> None:
+    """End a conflict: per field (its place in a request) “ours” or “theirs”. Raises TransitionError where one is
+    missing or nothing is in conflict. Commits, and sends what is ours."""
+    if row.sync_status != State.CONFLICT or set(choices) != set(row.conflict or {}):
+        raise TransitionError("The conflict has changed meanwhile. Look at it again.")
+    resource = current_sync().resource(row.entity_type)
+    record = db.session.get_one(resource.model, row.entity_id)
+    answer = theirs(resource, row.remote_snapshot or {})
+    chosen: dict[str, Any] = {key: answer.get(key) for key, side in choices.items() if side == THEIRS}
+    with from_buildium(db.session):
+        assign(resource, record, row.remote_snapshot or {}, chosen, Identities())
+    row.conflict = None
+    row.record_name = str(record)[:255]
+    to_send(row)
+    db.session.commit()
+    wake(row.entity_type, row.entity_id, Lane.PEOPLE)
+
+
+def link_to(row: SyncStatus, buildium_id: int) -> None:
+    """Say which of the candidates an uncertain create has made. Raises TransitionError for any other id. Commits."""
+    known = [each["Id"] for each in row.candidates or []]
+    if row.sync_status != State.UNCERTAIN or buildium_id not in known:
+        raise TransitionError("That record is no candidate for this one.")
+    resource = current_sync().resource(row.entity_type)
+    record = db.session.get_one(resource.model, row.entity_id)
+    with from_buildium(db.session):
+        setattr(record, resource.id_column, buildium_id)
+    row.buildium_id, row.candidates, row.last_post_attempt_at = buildium_id, None, None
+    row.sync_status = State.PENDING.value
+    row.attempts, row.next_attempt_at, row.lane = 0, func.clock_timestamp(), Lane.PEOPLE.value
+    db.session.commit()
+    wake(row.entity_type, row.entity_id, Lane.PEOPLE)
+
+
+def create_anew(row: SyncStatus) -> None:
+    """None of the candidates is this record: send the create again. Raises TransitionError elsewhere. Commits."""
+    if row.sync_status != State.UNCERTAIN or not row.candidates:
+        raise TransitionError("The outcome of this create isn't known yet.")
+    row.candidates, row.last_post_attempt_at = None, None
+    row.sync_status = State.PENDING.value
+    row.attempts, row.next_attempt_at, row.lane = 0, func.clock_timestamp(), Lane.PEOPLE.value
+    db.session.commit()
+    wake(row.entity_type, row.entity_id, Lane.PEOPLE)
+
+
+def to_send(row: SyncStatus) -> None:
+    row.sync_status = after(Event.RETRIED, State(row.sync_status)).value
+    row.attempts, row.next_attempt_at, row.lane = 0, func.clock_timestamp(), Lane.PEOPLE.value
+    row.error_message = row.error_fields = row.cause = None

@@ -1,0 +1,152 @@
+"""Runs over whole listings: the first import, and the reconciliation that covers what webhooks don't tell.
+
+A run is a row per kind of record with a checkpoint per page, so that it can be watched, stopped and resumed. Only a
+complete listing, read from its first page in one go, may conclude that a record is missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select, update
+
+from portal.acting import Actor, Door, acting_as
+from portal.buildium.client import is_last
+from portal.buildium.errors import BuildiumError
+from portal.buildium.limiter import Lane
+from portal.extensions import db, queues
+from portal.sync import breaker
+from portal.sync.current import current_sync
+from portal.sync.log import because, log_failure
+from portal.sync.models import SyncRun, SyncStatus
+from portal.sync.pull import Outcome, mark_missing, pull_bodies
+from portal.sync.resource import Resource
+from portal.sync.states import State
+
+OVERLAP = timedelta(minutes=15)
+# More than this share of a kind vanishing at once is more likely a wrong key than a busy day.
+MISSING_SHARE, MISSING_ALWAYS = 0.1, 20
+
+
+class Kind(StrEnum):
+    IMPORT = "import"
+    INCREMENTAL = "incremental"
+    FULL = "full"
+    OWNERS = "owners"
+
+
+def begin(kind: Kind, names: Iterable[str], requested_by: str) -> UUID:
+    """Queue one run per named resource, in the order of the registry, and wake a worker. Commits."""
+    batch, wanted = uuid4(), set(names)
+    ordered = [each for each in current_sync().resources.ordered if each.name in wanted]
+    begun = datetime.now(UTC)
+    for place, resource in enumerate(ordered):
+        since = changed_since(resource) if kind in (Kind.INCREMENTAL, Kind.OWNERS) else None
+        facts = {"kind": kind.value, "batch": batch, "requested_by": requested_by, "since": since}
+        # A microsecond apart, so that the order of the batch is the order of the work.
+        moment = begun + timedelta(microseconds=place)
+        db.session.add(SyncRun(entity_type=resource.name, created_at=moment, **facts))
+    db.session.commit()
+    wake_runs()
+    return batch
+
+
+def wake_runs() -> None:
+    queues.enqueue(Lane.BULK.value, "portal.sync.jobs.run_all", job_id="runs", timeout=3600)
+
+
+def changed_since(resource: Resource) -> datetime | None:
+    """Where the last complete run of this resource began, less an overlap; None asks for everything."""
+    done = select(func.max(SyncRun.started_at)).where(SyncRun.entity_type == resource.name, SyncRun.state == "done")
+    last: datetime | None = db.session.scalar(done)
+    return last - OVERLAP if last and resource.has_changed_filter else None
+
+
+def run_all() -> None:
+    """Work on queued and abandoned runs until none is left. One worker at a time has each run."""
+    with acting_as(Actor.machine(Door.IMPORT)):
+        while not breaker.is_open() and (run := take()) is not None:
+            with because(run_id=run.id):
+                perform(run)
+
+
+def take() -> SyncRun | None:
+    """The next run that is queued, or whose worker has died: its heartbeat is 30 seconds old. Commits."""
+    dead = func.clock_timestamp() - timedelta(seconds=30)
+    free = (SyncRun.state == "queued") | ((SyncRun.state == "running") & (SyncRun.heartbeat_at < dead))
+    oldest = select(SyncRun).where(free).order_by(SyncRun.created_at).limit(1)
+    run = db.session.scalar(oldest.with_for_update(skip_locked=True))
+    if run is not None:
+        run.state, run.started_at = "running", run.started_at or datetime.now(UTC)
+        run.heartbeat_at = datetime.now(UTC)
+    db.session.commit()
+    return run
+
+
+def perform(run: SyncRun) -> None:
+    """Read the listing page by page from the checkpoint on; a page and its checkpoint are kept together. Commits."""
+    resource = current_sync().resource(run.entity_type)
+    seen: set[int] | None = set() if run.cursor_offset == 0 and run.since is None else None
+    try:
+        while step(run, resource, seen):
+            if db.session.scalar(select(SyncRun.stop_requested).where(SyncRun.id == run.id)):
+                finish(run, "stopped")
+                return
+    except BuildiumError as error:
+        db.session.rollback()
+        breaker.trip(error) if error.status in (401, 503) else None
+        finish(run, "failed", str(error))
+        log_failure("run failed", kind=run.kind, entity_type=run.entity_type, error=error)
+        return
+    if seen is not None and run.kind in (Kind.FULL, Kind.IMPORT):
+        conclude_missing(run, resource, seen)
+    finish(run, "done")
+
+
+def step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
+    """One page; True where another follows."""
+    query = dict(resource.query)
+    if run.since is not None:
+        query["lastupdatedfrom"] = run.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    page = current_sync().buildium.page(resource.path, query, run.cursor_offset, Lane.BULK)
+    outcomes = pull_bodies(resource, page.rows)
+    if seen is not None:
+        seen.update(outcomes)
+    count = Counter(outcomes.values())
+    run.cursor_offset += len(page.rows)
+    run.total = page.total
+    run.seen += len(page.rows)
+    run.created += count[Outcome.CREATED]
+    run.updated += count[Outcome.UPDATED] + count[Outcome.CONFLICT]
+    run.unchanged += count[Outcome.UNCHANGED] + count[Outcome.BUSY]
+    run.calls += 1
+    run.heartbeat_at = datetime.now(UTC)
+    db.session.commit()
+    return not is_last(page, run.cursor_offset)
+
+
+def conclude_missing(run: SyncRun, resource: Resource, seen: set[int]) -> None:
+    """Records that a complete listing no longer contains. A suspicious number of them is reported, not believed."""
+    known = select(SyncStatus.buildium_id).where(
+        SyncStatus.entity_type == resource.name,
+        SyncStatus.sync_status == State.SYNCED.value,
+        SyncStatus.last_synced_at < run.started_at,
+    )
+    ours = {each for each in db.session.scalars(known) if each is not None}
+    gone = ours - seen
+    if len(gone) > max(MISSING_ALWAYS, MISSING_SHARE * len(ours)):
+        run.error_message = f"{len(gone)} of {len(ours)} records were not in the listing: too many to believe."
+        return
+    for each in sorted(gone):
+        mark_missing(resource, each)
+    run.missing = len(gone)
+
+
+def finish(run: SyncRun, state: str, error: str | None = None) -> None:
+    change = {"state": state, "finished_at": datetime.now(UTC), "error_message": error or run.error_message}
+    db.session.execute(update(SyncRun).where(SyncRun.id == run.id).values(**change, missing=run.missing))
+    db.session.commit()

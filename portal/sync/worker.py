@@ -1,0 +1,60 @@
+"""One RQ worker of one lane, in one process: jobs run one after another, with the app and its connections warm."""
+
+from __future__ import annotations
+
+import gc
+import os
+import secrets
+from typing import Any
+
+import redis
+from flask import Flask
+from rq import SimpleWorker
+from rq.job import Job
+from rq.queue import Queue
+from rq.serializers import JSONSerializer
+
+from portal.config import Settings
+from portal.extensions import db
+
+
+class LaneWorker(SimpleWorker):
+    """A worker whose jobs find an app context and leave no session behind."""
+
+    # A worker that can't reach Redis tries again this often at least: a save must go out soon after Redis is back.
+    max_connection_wait_time = 2.0
+
+    def __init__(self, app: Flask, lane: str, connection: redis.Redis) -> None:
+        self.app = app
+        queue = Queue(lane, connection=connection, serializer=JSONSerializer)
+        super().__init__(
+            [queue],
+            # RQ refuses the name of a worker that was killed until it has missed it; a new name never waits.
+            name=f"{lane}-{os.getpid()}-{secrets.token_hex(3)}",
+            connection=connection,
+            serializer=JSONSerializer,
+            worker_ttl=60,
+            maintenance_interval=30,
+            job_monitoring_interval=10,
+        )
+
+    def perform_job(self, job: Job, queue: Queue) -> bool:
+        with self.app.app_context():
+            try:
+                return bool(super().perform_job(job, queue))
+            finally:
+                db.session.remove()
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        # What has to be done stands in PostgreSQL and will be found again: the failure is logged, nothing hangs on it.
+        self.app.logger.error("job %s failed", job.id, exc_info=exc_info if exc_info[0] else True)
+        super().handle_exception(job, *exc_info)
+
+
+def run(app: Flask, settings: Settings, lane: str) -> None:
+    """Work until told to stop by SIGTERM or SIGINT; the job at hand is finished first."""
+    # No time-out: the worker waits for jobs in blocking calls.
+    connection = redis.Redis.from_url(settings.redis_url, socket_timeout=None, socket_connect_timeout=5)
+    gc.collect()
+    gc.freeze()
+    LaneWorker(app, lane, connection).work(with_scheduler=False, logging_level="WARNING")

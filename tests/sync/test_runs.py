@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from portal.audit import AuditEntry
+from portal.entities.owners.model import Owner
+from portal.entities.properties.model import Property
+from portal.entities.units.model import Unit
+from portal.extensions import db
+from portal.sync import imports, runs
+from portal.sync.models import SyncRun
+from tests.live import Live
+from tests.records import synced_property
+
+
+def imported(live: Live, size: int = 120) -> None:
+    live.http.post("/_control/reset", json={"to": "sample", "size": size}).raise_for_status()
+    live.forget_requests()
+    imports.begin_import("test")
+    live.work()
+
+
+def count(model: type) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_an_import_brings_everything_with_one_call_per_page(live: Live) -> None:
+    imported(live)
+    there = live.http.get("/_control/records").json()
+    assert (count(Property), count(Unit), count(Owner)) == (
+        there["rentals"],
+        there["units"],
+        there["owners"],
+    )
+    made = {run.entity_type: (run.state, run.calls) for run in db.session.scalars(select(SyncRun))}
+    assert set(made.values()) == {("done", 1)}, made
+    assert {row.sync_status for row in live.rows()} == {"synced"}
+
+
+def test_a_second_import_changes_nothing_and_writes_nothing(live: Live) -> None:
+    imported(live)
+    before = (count(AuditEntry), max(row.updated_at for row in live.rows()))
+    imports.begin_import("test")
+    live.work()
+    assert (count(AuditEntry), max(row.updated_at for row in live.rows())) == before
+
+
+def test_a_run_whose_worker_died_goes_on_at_its_checkpoint(live: Live) -> None:
+    imported(live)
+    run = db.session.scalars(select(SyncRun).where(SyncRun.entity_type == "unit")).one()
+    run.state, run.heartbeat_at, run.seen = "running", run.created_at - timedelta(minutes=1), 0
+    db.session.commit()
+    taken = runs.take()
+    assert taken is not None
+    assert taken.id == run.id
+    runs.perform(taken)
+    db.session.refresh(run)
+    assert (run.state, run.missing) == ("done", 0)
+
+
+def test_only_a_complete_listing_says_that_a_record_is_missing(live: Live) -> None:
+    imported(live)
+    house = db.session.scalars(select(Property).order_by(Property.buildium_property_id)).first()
+    assert house
+    live.http.post("/_control/webhooks/faults", json={"fault": "stop"})
+    live.delete_there("rentals", house.buildium_property_id or 0)
+    runs.begin(runs.Kind.INCREMENTAL, ["property"], "test")
+    live.work()
+    assert live.state(house) == "synced"
+    runs.begin(runs.Kind.FULL, ["property"], "test")
+    live.work()
+    assert live.state(house) == "missing"
+
+
+def test_a_suspiciously_empty_listing_is_reported_and_not_believed(live: Live) -> None:
+    imported(live, 400)
+    live.http.post("/_control/reset", json={"to": "empty"}).raise_for_status()
+    runs.begin(runs.Kind.FULL, ["unit"], "test")
+    live.work()
+    assert {row.sync_status for row in live.rows()} == {"synced"}
+    run = db.session.scalars(select(SyncRun).where(SyncRun.kind == "full")).one()
+    assert "too many to believe" in (run.error_message or "")
+
+
+def test_an_owner_edited_in_buildium_is_found_by_the_poll(live: Live) -> None:
+    from portal.sync.schedule import poll_unannounced
+    from tests.records import owner_of
+
+    house = synced_property(live)
+    owner = owner_of(house)
+    live.save(owner)
+    live.work()
+    runs.begin(runs.Kind.OWNERS, ["owner"], "test")
+    live.work()
+    live.edit_there("owners", owner.buildium_owner_id or 0, Email="new@example.com")
+    poll_unannounced()
+    live.work()
+    assert owner.email == "new@example.com"
+
+
+def test_an_import_can_be_stopped_and_says_so(live: Live) -> None:
+    live.http.post("/_control/reset", json={"to": "sample", "size": 120}).raise_for_status()
+    imports.begin_import("test")
+    for run in db.session.scalars(select(SyncRun)):
+        run.stop_requested = True
+    db.session.commit()
+    live.work()
+    assert imports.is_over()
+    assert all(line.split(": ")[1].startswith(("done", "stopped")) for line in imports.progress())
