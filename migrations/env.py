@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
-from importlib import import_module
 
 from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
-from portal.database import Base
+from portal.database import Base, load_models
 from portal.schema import SchemaAheadError, unknown
 
 # Any number will do: it keeps two migrations of one database apart.
@@ -58,11 +56,7 @@ def collated() -> set[str]:
 
 def metadata() -> MetaData:
     """The tables of all models, for `flask db migrate` and `flask db check`."""
-    entities = import_module("portal.entities")
-    packages = [package.name for package in pkgutil.iter_modules(entities.__path__) if package.ispkg]
-    models = [f"portal.entities.{name}.model" for name in packages]
-    for name in [*models, "portal.sync.models", "portal.webhooks.models", "portal.accounts.models", "portal.audit"]:
-        import_module(name)
+    load_models()
     return Base.metadata
 
 

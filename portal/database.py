@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pkgutil
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
+from importlib import import_module
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, FetchedValue, MetaData, Numeric, String, Uuid, func
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy import DateTime, FetchedValue, MetaData, Numeric, String, Uuid, event, func
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, declared_attr, mapped_column
 
 NAMING = {
     "ix": "%(table_name)s_%(column_0_N_name)s_idx",
@@ -56,3 +59,13 @@ class Record(Versioned):
     def __init__(self, **values: Any) -> None:
         self.id = values.pop("id", None) or uuid4()
         super().__init__(**values)
+
+
+@event.listens_for(Mapper, "before_configured")
+@cache
+def load_models() -> None:
+    """Import every model. They name each other in relationships, so SQLAlchemy can use none before it knows all."""
+    entities = import_module("portal.entities")
+    models = [f"portal.entities.{each.name}.model" for each in pkgutil.iter_modules(entities.__path__) if each.ispkg]
+    for module in (*models, "portal.sync.models", "portal.webhooks.models", "portal.accounts.models", "portal.audit"):
+        import_module(module)

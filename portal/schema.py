@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -42,6 +44,7 @@ def current(url: str) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def head() -> str:
     """The version that this code was written for."""
     newest = scripts().get_current_head()
@@ -56,7 +59,13 @@ def is_ahead(url: str) -> bool:
 
 def unknown(version: str | None) -> bool:
     """Whether this code has no migration of that name, so that a newer portal must have been here."""
-    return version is not None and version not in {script.revision for script in scripts().walk_revisions()}
+    return version is not None and version not in versions()
+
+
+@cache
+def versions() -> frozenset[str]:
+    """Read once: the files of a running portal don't change."""
+    return frozenset(script.revision for script in scripts().walk_revisions())
 
 
 def scripts() -> ScriptDirectory:

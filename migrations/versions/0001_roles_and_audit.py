@@ -178,16 +178,19 @@ create index audit_log_row_idx on audit_log (table_name, row_id, id desc);
 # The owner writes the trail from inside audit_change(); it never reads, changes or deletes.
 AUDIT_RIGHTS = """
 create policy keeper on audit_log for insert to current_user with check (true);
+grant select on sequence audit_log_id_seq to portal_machine;
 """
 
-# Alembic goes on keeping its own table as the owner; everybody else may ask for the version at most.
+# Alembic goes on keeping its own table as the owner; others may ask for the version at most. The machine may read every
+# table and sequence there is, so that `pg_dump --role=portal_machine --enable-row-security` is a whole backup.
 VERSION_RIGHTS = """
 create policy keeper on alembic_version to current_user using (true) with check (true);
 """
 UNDO_VERSION_RIGHTS = """
 drop policy keeper on alembic_version;
 drop policy portal_nobody on alembic_version;
-revoke select on alembic_version from portal_nobody;
+drop policy portal_machine on alembic_version;
+revoke select on alembic_version from portal_nobody, portal_machine;
 alter table alembic_version no force row level security;
 alter table alembic_version disable row level security;
 """
@@ -210,7 +213,7 @@ def upgrade() -> None:
     op.execute(FUNCTIONS)
     op.execute(AUDIT_LOG + AUDIT_RIGHTS + lock("audit_log"))
     op.execute(allow("audit_log", dict.fromkeys((VIEWER, STAFF, MANAGER, ADMINISTRATOR, MACHINE), READ)))
-    op.execute(VERSION_RIGHTS + allow("alembic_version", {NOBODY: READ}) + lock("alembic_version"))
+    op.execute(VERSION_RIGHTS + allow("alembic_version", {NOBODY: READ, MACHINE: READ}) + lock("alembic_version"))
 
 
 def downgrade() -> None:

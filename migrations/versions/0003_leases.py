@@ -181,7 +181,7 @@ create trigger refresh_lease after insert or update of lease_id, tenant_id or de
     execute function refresh_lease_of_part();
 """
 
-RIGHTS = f"grant usage on sequence lease_id_seq to {', '.join(EDITORS)};"
+RIGHTS = f"grant usage, select on sequence lease_id_seq to {', '.join(EDITORS)};"
 
 UNDO = """
 drop trigger refresh_leases on units;

@@ -48,6 +48,7 @@ create table buildium_sync_status (
     )
 );
 create index buildium_sync_status_blocked_on_idx on buildium_sync_status (blocked_on) where blocked_on is not null;
+create index buildium_sync_status_buildium_id_idx on buildium_sync_status (buildium_id) where buildium_id is not null;
 create index buildium_sync_status_cause_idx on buildium_sync_status (cause, sync_status) where cause is not null;
 create index buildium_sync_status_due_idx
     on buildium_sync_status (next_attempt_at, id)
@@ -59,7 +60,7 @@ create index buildium_sync_status_entity_type_sync_status_idx on buildium_sync_s
 create index buildium_sync_status_leased_until_idx
     on buildium_sync_status (leased_until)
     where sync_status = 'syncing';
-create index buildium_sync_status_record_name_idx on buildium_sync_status using gin (record_name gin_trgm_ops);
+create index buildium_sync_status_record_name_idx on buildium_sync_status using gin (lower(record_name) gin_trgm_ops);
 create index buildium_sync_status_updated_at_idx on buildium_sync_status (updated_at desc, id);
 create unique index idx_buildium_sync_entity on buildium_sync_status (entity_type, entity_id);
 create index idx_buildium_sync_status on buildium_sync_status (sync_status, updated_at desc, id);

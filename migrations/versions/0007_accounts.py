@@ -100,6 +100,7 @@ SESSIONS = allow("user_sessions", {GATE: EDIT, ADMINISTRATOR: "select, update", 
 ATTEMPTS = (
     allow("sign_in_attempts", {GATE: EDIT, ADMINISTRATOR: READ, MACHINE: "select, delete"})
     + f"grant usage on sequence sign_in_attempts_id_seq to {GATE};"
+    + f"grant select on sequence sign_in_attempts_id_seq to {MACHINE};"
 )
 
 UNDO = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, String, Text, false, func, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, Text, false, func, literal_column, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,7 +48,7 @@ class SyncStatus(Base):
     blocked_on: Mapped[str | None] = mapped_column(Text)
     conflict: Mapped[Any | None] = mapped_column(JSONB)
     candidates: Mapped[Any | None] = mapped_column(JSONB)
-    # What people call the record, for lists of any entity; searched by ILIKE.
+    # What people call the record, for lists of any entity; searched as lower(record_name) LIKE.
     record_name: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[Moment] = mapped_column(server_default=func.now())
     updated_at: Mapped[Moment] = mapped_column(server_default=func.now())
@@ -68,6 +68,8 @@ class SyncStatus(Base):
             unique=True,
             postgresql_where=text("entity_type <> 'bill_payment' and buildium_id is not null"),
         ),
+        # For searches over all types: the unique one leaves bill payments out.
+        Index("buildium_sync_status_buildium_id_idx", "buildium_id", postgresql_where=text("buildium_id is not null")),
         Index("idx_buildium_sync_status", "sync_status", text("updated_at desc"), "id"),
         Index("buildium_sync_status_updated_at_idx", text("updated_at desc"), "id"),
         Index("buildium_sync_status_entity_type_sync_status_idx", "entity_type", "sync_status"),
@@ -85,9 +87,9 @@ class SyncStatus(Base):
         Index("buildium_sync_status_blocked_on_idx", "blocked_on", postgresql_where=text("blocked_on is not null")),
         Index(
             "buildium_sync_status_record_name_idx",
-            "record_name",
+            literal_column("lower(record_name)").label("lowered"),
             postgresql_using="gin",
-            postgresql_ops={"record_name": "gin_trgm_ops"},
+            postgresql_ops={"lowered": "gin_trgm_ops"},
         ),
     )
 
@@ -208,7 +210,7 @@ class BuildiumConnection(Base):
 
     __tablename__ = "buildium_connection"
 
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, server_default="1")
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, server_default=text("1"))
     state: Mapped[str] = mapped_column(String(10), server_default="closed")
     reason: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[Moment | None]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -29,7 +28,7 @@ class BankAccount(Record, Base):
     sealed_account_number: Mapped[str255 | None] = mapped_column("account_number")
     sealed_routing_number: Mapped[str255 | None] = mapped_column("routing_number")
     is_active: Mapped[bool] = mapped_column(server_default=true())
-    balance: Mapped[Money] = mapped_column(server_default="0", default=Decimal(0))
+    balance: Mapped[Money] = mapped_column(server_default=text("0"))
     buildium_balance: Mapped[Money | None]
     country: Mapped[str100 | None]
     check_printing_info: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

@@ -15,7 +15,7 @@ from portal.entity import Entity, marks, wanted
 from portal.web.filters import Choice, Of
 from portal.web.formats import address, address_lines, hidden
 from portal.web.screen import Column, Related, Screen, Section, Sort, by_name
-from portal.web.words import ACTIVITY, TAX_PAYER_TYPES
+from portal.web.words import ACTIVE, ACTIVITY, TAX_PAYER_TYPES
 
 KINDS = {"person": "People", "company": "Companies"}
 AGREEMENTS = {
@@ -26,14 +26,14 @@ AGREEMENTS = {
     "open": "Without an end",
 }
 
-EMAIL = Column("email", "E-mail", "email")
+EMAIL = Column("email", "E-mail", "email", sort=by_name(Owner.email, nullable=True))
 ENDS = Column(
     "management_agreement_end_date",
     "Agreement ends",
     "day",
     sort=Sort(Owner.management_agreement_end_date, nullable=True),
 )
-ACTIVE = Column("is_active", "Status", "active")
+STATUS = Column("is_active", "Status", "active", words=ACTIVE, sort=Sort(Owner.is_active))
 BUILDIUM = Column("buildium_owner_id", "Buildium id", shown=False)
 CHANGED = Column("updated_at", "Changed", "moment", sort=Sort(Owner.updated_at), shown=False)
 
@@ -65,7 +65,7 @@ OWNERS = Entity(
             Column("phone", "Phone", "phone", value=phone),
             Column("address_line1", "Address", value=address, shown=False),
             ENDS,
-            ACTIVE,
+            STATUS,
             BUILDIUM,
             CHANGED,
         ),

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from wtforms import BooleanField, DateField, FieldList
+from wtforms import BooleanField, FieldList
 from wtforms.validators import Email, Length, Optional
 
 from portal.entities.ownerships.form import LineField, PropertyLine, line_problems
 from portal.entities.ownerships.model import Ownership
 from portal.web.address import STATE_HINT, AddressFields, address_group, region_of
-from portal.web.fields import CodeField, SecretField, line, text
+from portal.web.fields import CodeField, DayField, SecretField, line, text
 from portal.web.forms import Group, RecordForm
 from portal.web.words import COUNTRIES, TAX_PAYER_TYPES
 
@@ -42,15 +42,15 @@ class OwnerForm(AddressFields, RecordForm):
     company_name = line("Company name", 127, hint="Needed for a company.")
     first_name = line("First name", 127, hint="Needed for a person.")
     last_name = line("Last name", 127, hint="Needed for a person.")
-    date_of_birth = DateField("Date of birth", [Optional()])
+    date_of_birth = DayField("Date of birth")
     email = line("E-mail", 255, E_MAIL)
     alternate_email = line("Second e-mail", 255, E_MAIL)
     phone_mobile = line("Mobile phone", 20, PHONE)
     phone_work = line("Work phone", 20, PHONE)
     phone_home = line("Home phone", 20, PHONE)
     phone_fax = line("Fax", 20, PHONE)
-    management_agreement_start_date = DateField("Begins", [Optional()])
-    management_agreement_end_date = DateField("Ends", [Optional()])
+    management_agreement_start_date = DayField("Begins")
+    management_agreement_end_date = DayField("Ends")
     comment = text("Comment")
     tax_payer_type = CodeField("Kind of tax payer id", TAX_PAYER_TYPES)
     tax_payer_id = SecretField("Tax payer id", [Optional(), Length(max=20)], description="123-45-6789 or 12-3456789.")

@@ -99,7 +99,8 @@ class Owner(Addressed, Reachable, Record, Base):
         """Give this owner a share of `property`, in percent, or change the share that it has."""
         ownership = next((each for each in self.ownerships if each.property is property), None)
         if ownership is None:
-            ownership = Ownership(owner=self, property=property)
+            ownership = Ownership(property=property)
+            self.ownerships.append(ownership)
         ownership.ownership_percentage = percentage
         ownership.disbursement_percentage = percentage if disbursement_percentage is None else disbursement_percentage
         ownership.primary = primary

@@ -8,8 +8,9 @@ from typing import Any
 from wtforms import BooleanField, Form, FormField
 
 from portal.entities.ownerships.queries import TOO_MUCH, shares_of_others
-from portal.web.fields import PercentField, RecordField
+from portal.web.fields import PercentField
 from portal.web.forms import Group, RecordForm
+from portal.web.record_field import RecordField
 
 SAME = "Empty: the same as the ownership."
 

@@ -16,14 +16,14 @@ from portal.web.filters import Choice, Of, Words
 from portal.web.formats import address, address_lines
 from portal.web.screen import Activity, Column, Related, Screen, Section, Sort, by_name
 from portal.web.search import beginning
-from portal.web.words import ACTIVITY, RENTAL_SUB_TYPES, RENTAL_TYPES
+from portal.web.words import ACTIVE, ACTIVITY, RENTAL_SUB_TYPES, RENTAL_TYPES
 
 ACCOUNTS = {"missing": "Missing", "chosen": "Chosen"}
 
-TYPE = Column("rental_sub_type", "Type", words=RENTAL_SUB_TYPES)
-UNITS = Column("total_units", "Units", "number")
+TYPE = Column("rental_sub_type", "Type", words=RENTAL_SUB_TYPES, sort=Sort(Property.rental_sub_type, nullable=True))
+UNITS = Column("total_units", "Units", "number", sort=Sort(Property.total_units, nullable=True))
 MANAGER = Column("property_manager_buildium_user_id", "Manager", value=lambda it: it.property_manager)
-ACCOUNT = Column("operating_bank_account_id", "Bank account", value=lambda it: it.operating_bank_account)
+ACCOUNT = Column("operating_bank_account_id", "Bank account", value=lambda it: it.operating_bank_account, shown=False)
 BUILDIUM = Column("buildium_property_id", "Buildium id", shown=False)
 CHANGED = Column("updated_at", "Changed", "moment", sort=Sort(Property.updated_at), shown=False)
 
@@ -62,8 +62,8 @@ PROPERTIES = Entity(
             TYPE,
             UNITS,
             MANAGER,
+            Column("is_active", "Status", "active", words=ACTIVE, sort=Sort(Property.is_active)),
             ACCOUNT,
-            Column("is_active", "Status", "active"),
             BUILDIUM,
             CHANGED,
         ),
@@ -79,6 +79,7 @@ PROPERTIES = Entity(
                 "Bank account",
                 ACCOUNTS,
                 lambda value: Property.operating_bank_account_id.is_(None) == (value == "missing"),
+                rare=True,
             ),
             Of("owner_id", "Owner", "owners", lambda value: Property.ownerships.any(Ownership.owner_id == value)),
         ),

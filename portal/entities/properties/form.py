@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from wtforms import DecimalField, Field, FieldList, StringField, ValidationError
+from wtforms import Field, FieldList, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.database import now
@@ -14,7 +14,7 @@ from portal.entities.ownerships.form import LineField, OwnerLine, line_problems
 from portal.entities.ownerships.model import Ownership
 from portal.entities.properties.queries import bank_accounts, managers
 from portal.web.address import AddressFields, address_group
-from portal.web.fields import CodeField, MoneyField, WholeField, decimals, text
+from portal.web.fields import CodeField, MoneyField, NumberField, WholeField, decimals, readable, text
 from portal.web.forms import Group, RecordForm
 from portal.web.words import RENTAL_SUB_TYPES
 
@@ -45,7 +45,9 @@ class PropertyForm(AddressFields, RecordForm):
     year_built = WholeField("Year built", 1000, 9999, not_in_future)
     square_footage = WholeField("Square footage", unit="sq ft")
     bedrooms = WholeField("Bedrooms", 0, 10_000)
-    bathrooms = DecimalField("Bathrooms", [Optional(), NumberRange(0, 99), decimals(1)], places=1)
+    bathrooms = NumberField(
+        "Bathrooms", [Optional(), readable, NumberRange(0, 99, "Enter 0 to 99."), decimals(1)], places=1
+    )
     owners = FieldList(LineField(OwnerLine), "Owners", min_entries=2, max_entries=20)
 
     def adapt(self) -> None:

@@ -11,15 +11,15 @@ from portal.entity import Entity, marks, wanted
 from portal.web.filters import Choice, Of
 from portal.web.formats import address, address_lines
 from portal.web.screen import Column, Screen, Section, Sort, by_name
-from portal.web.words import ACTIVITY, BATHROOMS, BEDROOMS
+from portal.web.words import ACTIVE, ACTIVITY, BATHROOMS, BEDROOMS
 
 ITS_PROPERTY = Column("property_id", "Property", "record", value=lambda it: it.property, to="properties")
 NUMBER = Column("unit_number", "Unit", "name", sort=by_name(Unit.unit_number))
-BEDS = Column("unit_bedrooms", "Bedrooms", words=BEDROOMS)
-BATHS = Column("unit_bathrooms", "Bathrooms", words=BATHROOMS)
-SIZE = Column("unit_size", "Size (sq ft)", "number")
+BEDS = Column("unit_bedrooms", "Bedrooms", words=BEDROOMS, sort=Sort(Unit.unit_bedrooms, nullable=True))
+BATHS = Column("unit_bathrooms", "Bathrooms", words=BATHROOMS, sort=Sort(Unit.unit_bathrooms, nullable=True))
+SIZE = Column("unit_size", "Size (sq ft)", "number", sort=Sort(Unit.unit_size, nullable=True))
 RENT = Column("market_rent", "Market rent", "money", sort=Sort(Unit.market_rent, nullable=True))
-ACTIVE = Column("is_active", "Status", "active")
+STATUS = Column("is_active", "Status", "active", words=ACTIVE, sort=Sort(Unit.is_active))
 BUILDIUM = Column("buildium_unit_id", "Buildium id", shown=False)
 CHANGED = Column("updated_at", "Changed", "moment", sort=Sort(Unit.updated_at), shown=False)
 
@@ -37,7 +37,7 @@ UNITS = Entity(
             BATHS,
             SIZE,
             RENT,
-            ACTIVE,
+            STATUS,
             Column("address_line1", "Address", value=address, shown=False),
             BUILDIUM,
             CHANGED,

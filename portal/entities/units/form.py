@@ -8,8 +8,9 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.web.address import AddressFields, address_group
-from portal.web.fields import CodeField, MoneyField, RecordField, WholeField, line, text
+from portal.web.fields import CodeField, MoneyField, WholeField, line, text
 from portal.web.forms import Group, RecordForm
+from portal.web.record_field import RecordField
 from portal.web.words import BATHROOMS, BEDROOMS
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     func,
+    text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -135,8 +136,8 @@ class WorkOrderLine(Record, Base):
     work_order_id: Mapped[UUID] = mapped_column(ForeignKey("work_orders.id", ondelete="CASCADE"))
     position: Mapped[int] = mapped_column(server_default="0")
     gl_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("gl_accounts.id", ondelete="RESTRICT"))
-    quantity: Mapped[Decimal] = mapped_column(Numeric(15, 4), server_default="1")
-    unit_price: Mapped[Decimal] = mapped_column(Numeric(15, 4), server_default="0")
+    quantity: Mapped[Decimal] = mapped_column(Numeric(15, 4), server_default=text("1"))
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(15, 4), server_default=text("0"))
     memo: Mapped[str | None] = mapped_column(Text)
 
     work_order: Mapped[WorkOrder] = relationship(back_populates="lines")
