@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.sandbox.collection import Record, Values
 from portal.sandbox.messages.base import Message
-from portal.sandbox.store import Record, Values
 from portal.sandbox.switches import Switches
 from portal.sandbox.world import World
 

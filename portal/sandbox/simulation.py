@@ -9,6 +9,7 @@ from portal.sandbox.catalog import RESOURCES
 from portal.sandbox.config import SandboxConfig
 from portal.sandbox.faults.rules import Faults
 from portal.sandbox.journal import Journal
+from portal.sandbox.rate import SlidingWindow
 from portal.sandbox.requests_log import RequestsLog
 from portal.sandbox.sample.portfolio import sample_portfolio
 from portal.sandbox.store import Store
@@ -27,6 +28,7 @@ class Simulation:
         self.config = config
         self.switches = Switches.of(config)
         self.requests = RequestsLog()
+        self.window = SlidingWindow()
         self.faults = Faults()
         self.courier = Courier(self.switches)
         self.store = Store(_INDEXED, Journal(config.home) if config.home else None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from portal.sandbox.collection import Collection, Record, Values
 from portal.sandbox.errors import RefusedError
-from portal.sandbox.store import Collection, Record, Transaction, Values
+from portal.sandbox.store import Transaction
 from portal.sandbox.switches import Switches
 
 if TYPE_CHECKING:

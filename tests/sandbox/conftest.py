@@ -24,11 +24,19 @@ def referee(referee_if_any: Referee | None) -> Referee:
     return referee_if_any
 
 
-@pytest.fixture
-def server(referee_if_any: Referee | None) -> Iterator[Served]:
-    """A sandbox of its own with a sample portfolio of 60 units, without a rate limit."""
-    with serve(SandboxConfig(size=60, rate=0), referee_if_any) as served:
+@pytest.fixture(scope="session")
+def running() -> Iterator[Served]:
+    with serve(SandboxConfig(size=60, rate=0)) as served:
         yield served
+
+
+@pytest.fixture
+def server(running: Served, referee_if_any: Referee | None) -> Iterator[Served]:
+    """A sandbox as it is after its first start, with a sample portfolio of 60 units and without a rate limit."""
+    served = Served(running.url, referee_if_any, running.app)
+    served.control("POST", "/reset")
+    yield served
+    served.close()
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ def test_a_body_is_refused_as_malformed_exactly_when_the_specification_says_so(
     inside = server.app.test_client()
     for what, body in variants(write.body()):
         sent = {**body, **{key: value for key, value in write.body().items() if is_a_unique_value(body.get(key))}}
-        # Thousands of bodies: inside the process, because the server of the tests takes 10 ms for a connection.
+        # Thousands of bodies, so without the network.
         response = inside.open(write.path, method=write.method, json=sent, headers=KEY)
         if referee.is_valid(message, sent):
             assert response.status_code in (200, 201, 404, 422), f"{what}: {response.text}"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from portal.sandbox.collection import Record
 from portal.sandbox.config import SandboxConfig
 from portal.sandbox.sample.portfolio import sample_portfolio
-from portal.sandbox.store import Record
 from tests.sandbox.referee import Referee
 from tests.sandbox.running import serve
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from werkzeug.http import http_date
 from werkzeug.wrappers import Request
 
-from portal.sandbox.api.rate import SlidingWindow
 from portal.sandbox.config import SandboxConfig
 from portal.sandbox.errors import RefusedError
+from portal.sandbox.rate import SlidingWindow
 from portal.sandbox.switches import Switches
 
 LONGEST_QUERY = 4096
@@ -20,10 +20,10 @@ LONGEST_QUERY = 4096
 class Gate:
     """Refuses what Buildium refuses before it looks at the resource."""
 
-    def __init__(self, config: SandboxConfig, switches: Switches) -> None:
+    def __init__(self, config: SandboxConfig, switches: Switches, window: SlidingWindow) -> None:
         self._config = config
         self._switches = switches
-        self._window = SlidingWindow()
+        self._window = window
 
     def admit(self, request: Request) -> None:
         """Raises RefusedError 500 (query too long, as documented), 401 or 429."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from portal.sandbox.api.filters import whole_number
+from portal.sandbox.collection import Record
 from portal.sandbox.errors import RefusedError
+from portal.sandbox.filters import whole_number
 from portal.sandbox.resource import Answer, Resource
-from portal.sandbox.store import Record
 from portal.sandbox.world import World
 
 DEFAULT_LIMIT = 50

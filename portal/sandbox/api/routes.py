@@ -14,14 +14,15 @@ from portal.sandbox.api.bodies import read_message
 from portal.sandbox.api.gate import Gate
 from portal.sandbox.api.listing import page_of
 from portal.sandbox.catalog import RESOURCES, SINGLES
+from portal.sandbox.collection import Record
 from portal.sandbox.errors import RefusedError, error_body
 from portal.sandbox.resource import Action, Area, Create, Resource, Single, Update
 from portal.sandbox.simulation import Simulation
-from portal.sandbox.store import Record
 from portal.sandbox.world import World
 
 Run = Callable[[World], Response]
-OWN_PREFIXES = ("/_",)
+# Browsers ask for the icon by themselves; that is no call of the portal's.
+OWN_PREFIXES = ("/_", "/favicon.ico")
 
 
 def is_api(path: str) -> bool:
@@ -34,7 +35,7 @@ class Api:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
-        self._gate = Gate(simulation.config, simulation.switches)
+        self._gate = Gate(simulation.config, simulation.switches, simulation.window)
 
     def register(self, app: Flask) -> None:
         app.before_request(self._admit)

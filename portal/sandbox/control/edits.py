@@ -7,10 +7,10 @@ from typing import Any
 
 from portal.sandbox.api.bodies import validated
 from portal.sandbox.catalog import BY_KIND
+from portal.sandbox.collection import Record, Values
 from portal.sandbox.errors import RefusedError
 from portal.sandbox.resource import Resource
 from portal.sandbox.simulation import Simulation
-from portal.sandbox.store import Record, Values
 
 
 def resource_of(kind: str) -> Resource:

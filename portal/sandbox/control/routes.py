@@ -1,4 +1,18 @@
-"""The control API: `/_control/…`, JSON in and out, no Buildium credentials, from this machine only."""
+"""The control API: JSON in and out, no Buildium credentials, no limits, from this machine only.
+
+GET    /_control/                              counts, counters, faults, held requests, switches
+GET    /_control/switches       PATCH          read or set `Switches`
+POST   /_control/reset                         {"to": "sample" | "empty", "size": units}
+GET    /_control/faults         POST DELETE    `FaultRule`s; DELETE also releases what is held or hanging
+DELETE /_control/faults/<id>
+GET    /_control/holds                         requests that wait now; POST /_control/holds/release lets them go
+GET    /_control/requests       DELETE         ?method= &path= (beginning) &since= (number) &limit=
+GET    /_control/records                       counts; /records/<kind> ?search= &offset= &limit=; POST creates
+GET    /_control/records/<kind>/<id>           PATCH (?quiet=1: no webhook) DELETE, as in the web pages
+GET    /_control/webhooks/deliveries  DELETE   ?event= (beginning) &state= &limit=
+GET    /_control/webhooks/faults  POST DELETE  `WebhookFault`s
+POST   /_control/webhooks/send | storm | enable
+"""
 
 from __future__ import annotations
 

@@ -37,3 +37,4 @@ def restart(simulation: Simulation, to: str, size: Any = None) -> None:
     simulation.restore_switches()
     simulation.reset(0 if to == "empty" else units)
     simulation.requests.clear()
+    simulation.window.clear()

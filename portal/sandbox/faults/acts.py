@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,13 +12,11 @@ from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from portal.sandbox.errors import error_body
+from portal.sandbox.faults.distort import dripping, huge_body, with_unknown_enums, with_unknown_fields
 from portal.sandbox.faults.rules import LONGEST_HOLD_S, FaultName, FaultRule, Faults
 from portal.sandbox.faults.wire import cut, half_answer
 
-_CHUNK = 64 * 1024
-_SLOW_PIECES = 50
 _DEFAULT_SECONDS = 60.0
-_DEFAULT_ENUMS = ("RentalSubType", "RentalType", "UnitBedrooms", "UnitBathrooms", "Type", "SubType", "BankAccountType")
 _HTML = "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1><hr>nginx"
 
 
@@ -134,62 +131,27 @@ def _empty(scene: Scene) -> Response:
 def _huge(scene: Scene) -> Response:
     """The right status with a body of `size` bytes of valid JSON, made on the way, never in memory at once."""
     response = scene.answer()
-    endless = Response(_huge_body(scene.rule.size), response.status, content_type="application/json; charset=utf-8")
+    endless = Response(huge_body(scene.rule.size), response.status, content_type="application/json; charset=utf-8")
     endless.headers["Content-Length"] = str(scene.rule.size)
     return endless
-
-
-def _huge_body(size: int) -> Iterator[bytes]:
-    yield b'{"Filler":"'[:size]
-    left = size - len(b'{"Filler":""}')
-    while left > 0:
-        yield b"x" * min(_CHUNK, left)
-        left -= _CHUNK
-    yield b'"}'
 
 
 def _slow(scene: Scene) -> Response:
     """The true answer, in pieces spread over the rule's seconds."""
     response = scene.answer()
     body = response.get_data()
-    pause = (_DEFAULT_SECONDS if scene.rule.seconds is None else scene.rule.seconds) / _SLOW_PIECES
-    response.response = _dripping(body, pause)
+    seconds = _DEFAULT_SECONDS if scene.rule.seconds is None else scene.rule.seconds
+    response.response = dripping(body, seconds)
     response.headers["Content-Length"] = str(len(body))
     return response
 
 
-def _dripping(body: bytes, pause_s: float) -> Iterator[bytes]:
-    step = max(1, len(body) // _SLOW_PIECES)
-    for start in range(0, len(body), step):
-        time.sleep(pause_s)
-        yield body[start : start + step]
-
-
 def _unknown_fields(scene: Scene) -> Response:
-    return _rewritten(scene.answer(), lambda item: {**item, "AddedLater": {"Id": 1}, "AlsoNew": "value"})
+    return with_unknown_fields(scene.answer())
 
 
 def _unknown_enums(scene: Scene) -> Response:
-    names = _DEFAULT_ENUMS if scene.rule.fields is None else scene.rule.fields
-
-    def changed(item: dict[str, Any]) -> dict[str, Any]:
-        return {name: "NewInBuildium" if name in names and value else value for name, value in item.items()}
-
-    return _rewritten(scene.answer(), changed)
-
-
-def _rewritten(response: Response, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
-    if response.is_json and response.status_code < 300:
-        response.set_data(json.dumps(_walk(response.get_json(), change), ensure_ascii=False))
-    return response
-
-
-def _walk(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    if isinstance(value, list):
-        return [_walk(item, change) for item in value]
-    if isinstance(value, dict):
-        return change({name: _walk(item, change) for name, item in value.items()})
-    return value
+    return with_unknown_enums(scene.answer(), scene.rule.fields)
 
 
 def _dup_commit(scene: Scene) -> Response:

@@ -1,8 +1,9 @@
 """Breaking the connection itself.
 
-Both servers put the client's socket into the environment: gunicorn's threads as `gunicorn.socket`, werkzeug as
-`werkzeug.socket`. Shutting it down and raising a broken-pipe error makes either of them close the connection
-quietly, without an answer of its own. Bytes written to the socket before that reach the client as they are.
+Servers put the client's socket into the environment: gunicorn's threads as `gunicorn.socket`, werkzeug as
+`werkzeug.socket`; an adapter for another server can put it there as `sandbox.socket`. Shutting it down and raising a
+broken-pipe error makes each of them close the connection quietly, without an answer of its own. Bytes written to the
+socket before that reach the client as they are.
 Under Flask's test client there is no socket: the same faults raise ConnectionResetError out of the call.
 """
 
@@ -16,6 +17,7 @@ from typing import Any, NoReturn
 
 from werkzeug.wrappers import Response
 
+_SOCKET_NAMES = ("gunicorn.socket", "werkzeug.socket", "sandbox.socket")
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
@@ -42,7 +44,7 @@ def half_answer(environ: dict[str, Any], response: Response, *, chunked: bool) -
 
 
 def _socket(environ: dict[str, Any]) -> socket.socket | None:
-    found = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    found = next((environ[name] for name in _SOCKET_NAMES if name in environ), None)
     return found if isinstance(found, socket.socket) else None
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
+from portal.sandbox.collection import Values
 from portal.sandbox.errors import RefusedError
-from portal.sandbox.store import Values
 from portal.sandbox.switches import Switches
 
 _LONG = 70

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import get_args
 
-from portal.sandbox.api.filters import active, contains
+from portal.sandbox.collection import Record, Values
 from portal.sandbox.errors import RefusedError
+from portal.sandbox.filters import active, contains
 from portal.sandbox.messages import countries, enums
 from portal.sandbox.messages.base import Message, NonEmpty
 from portal.sandbox.resource import Answer, Area, Create, Event, Resource, Update
 from portal.sandbox.resources.account import COMPANY_ADDRESS, COMPANY_NAME
 from portal.sandbox.resources.gl_accounts import READ_ONLY, free_name, gl_answer
-from portal.sandbox.store import Record, Values
 from portal.sandbox.world import World
 
 # What only Buildium itself sets; the id of the owned account is kept under a name of our own.

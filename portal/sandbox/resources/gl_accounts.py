@@ -6,12 +6,12 @@ from typing import Annotated, get_args
 
 from pydantic import StringConstraints
 
-from portal.sandbox.api.filters import choices
+from portal.sandbox.collection import Record, Values
 from portal.sandbox.errors import RefusedError, broken_rule
+from portal.sandbox.filters import choices
 from portal.sandbox.messages import enums
 from portal.sandbox.messages.base import Int32, Message
 from portal.sandbox.resource import Answer, Area, Create, Event, Resource, Update
-from portal.sandbox.store import Record, Values
 from portal.sandbox.world import World
 
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=50)]

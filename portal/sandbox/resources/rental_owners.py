@@ -7,15 +7,15 @@ from typing import Annotated, get_args
 
 from pydantic import Field, StringConstraints
 
-from portal.sandbox.api.filters import UPDATED, active, contains, ids, within_days
+from portal.sandbox.collection import Record, Values
 from portal.sandbox.errors import broken_rule
+from portal.sandbox.filters import UPDATED, active, contains, ids, within_days
 from portal.sandbox.messages import enums
 from portal.sandbox.messages.base import Int32, IsoDate, LongText, Message
 from portal.sandbox.messages.shared import PhoneSlots, SaveAddress, TaxInformationPost, phone_list
 from portal.sandbox.resource import Answer, Area, Create, Resource, Update
 from portal.sandbox.resources.users import full_name
 from portal.sandbox.rules import check_address
-from portal.sandbox.store import Record, Values
 from portal.sandbox.world import World
 
 _Name = Annotated[str, StringConstraints(max_length=127)]

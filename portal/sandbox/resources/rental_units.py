@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from portal.sandbox.api.filters import UPDATED, ids
+from portal.sandbox.collection import Record, Values
 from portal.sandbox.errors import broken_rule
+from portal.sandbox.filters import UPDATED, ids
 from portal.sandbox.messages import enums
 from portal.sandbox.messages.base import Int32, LongText, Message
 from portal.sandbox.messages.shared import SaveAddress
 from portal.sandbox.resource import Answer, Area, Create, Event, Resource, Update
 from portal.sandbox.rules import check_address
-from portal.sandbox.store import Record, Values
 from portal.sandbox.world import World
 
 AREA = Area("Rentals > Rental properties and units")

@@ -6,8 +6,9 @@ from typing import Annotated, Any, get_args
 
 from pydantic import Field, StringConstraints
 
-from portal.sandbox.api.filters import UPDATED, active, choices, contains, ids
+from portal.sandbox.collection import Record, Values
 from portal.sandbox.errors import broken_rule
+from portal.sandbox.filters import UPDATED, active, choices, contains, ids
 from portal.sandbox.messages import enums
 from portal.sandbox.messages.base import Int32, LongText, Message
 from portal.sandbox.messages.shared import SaveAddress
@@ -16,7 +17,6 @@ from portal.sandbox.resources.rental_owners import link_property, refresh_activi
 from portal.sandbox.resources.rental_units import AREA, UnitFields, default_unit, unit_values
 from portal.sandbox.resources.users import staff_member
 from portal.sandbox.rules import check_address
-from portal.sandbox.store import Record, Values
 from portal.sandbox.world import World
 
 _RESIDENTIAL = ("CondoTownhome", "MultiFamily", "SingleFamily")

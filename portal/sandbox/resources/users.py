@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
-from portal.sandbox.api.filters import active, choices, contains, ids
+from portal.sandbox.collection import Record, Values
+from portal.sandbox.filters import active, choices, contains, ids
 from portal.sandbox.messages import enums
 from portal.sandbox.resource import Answer, Area, Resource
-from portal.sandbox.store import Record, Values
 from portal.sandbox.world import World
 
 

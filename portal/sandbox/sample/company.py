@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from portal.sandbox.collection import Values
 from portal.sandbox.resources.bank_accounts import BANK_READ_ONLY, check_printing, gl_account_of
 from portal.sandbox.resources.gl_accounts import READ_ONLY
-from portal.sandbox.store import Values
 
 _ROLES = {
     1: ("Administrator", "Everything"),

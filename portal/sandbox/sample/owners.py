@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
+from portal.sandbox.collection import Values
 from portal.sandbox.sample import names
 from portal.sandbox.sample.properties import address
-from portal.sandbox.store import Values
 
 _PHONE_TYPES = ("Office", "Cell", "Home", "Fax", "Other", "Personal")
 _COMPANY_SHARE = 0.82

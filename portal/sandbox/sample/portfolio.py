@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from portal.sandbox.collection import FIRST_ID, Record, Values
 from portal.sandbox.sample import company
 from portal.sandbox.sample.owners import owner_values
 from portal.sandbox.sample.properties import Building, buildings
-from portal.sandbox.store import FIRST_ID, Record, Values
 
 _FIRST_MOMENT = datetime(2024, 3, 4, 14, 0, tzinfo=UTC)
 _SEED = 20240304

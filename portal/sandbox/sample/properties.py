@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import get_args
 
+from portal.sandbox.collection import Values
 from portal.sandbox.messages import enums
 from portal.sandbox.sample import names
-from portal.sandbox.store import Values
 
 _SUB_TYPES: tuple[str, ...] = get_args(enums.RentalSubType)
 # How many units a building of each kind has in proportion to the others.

@@ -31,6 +31,7 @@ class Courier:
         self._awake = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._closed = False
+        self._era = 0
         self.history = History()
         self.faults = WebhookFaults()
         self.failures_in_a_row = 0
@@ -58,6 +59,7 @@ class Courier:
         """Forget what is queued, the history and the faults, and lift the suspension."""
         with self._awake:
             self._due.clear()
+            self._era += 1
         self.history.clear()
         self.faults.clear()
         self.enable()
@@ -73,7 +75,9 @@ class Courier:
         for _ in range(1 + faults.get("duplicate", 0)):
             state = self._fate(faults)
             created = datetime.now(UTC).isoformat()
-            delivery = self.history.add(body=body, event=event, created=created, state=state, faults=faults)
+            delivery = self.history.add(
+                body=body, event=event, created=created, era=self._era, state=state, faults=faults
+            )
             if state == "waiting":
                 delay = self._switches.webhook_delay + faults.get("delay", 0) + faults.get("reorder", 0)
                 self._schedule(delivery, delay)
@@ -143,6 +147,8 @@ class Courier:
 
     def _settle(self, delivery: Delivery, attempt: Attempt) -> None:
         """Any 2xx delivers; anything else is retried after 1 minute, 10 minutes and 1 hour, then dropped."""
+        if delivery.era != self._era:
+            return
         if attempt.status is not None and 200 <= attempt.status < 300:
             self.failures_in_a_row = 0
             self.history.attempted(delivery, attempt, "delivered")

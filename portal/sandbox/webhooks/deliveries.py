@@ -21,12 +21,14 @@ class Attempt:
 
 @dataclass
 class Delivery:
-    """One body on its way to the subscriber. `next_at` is the monotonic time of the next attempt."""
+    """One body on its way to the subscriber. `era` counts the resets before it: what was on its way during a reset
+    belongs to the past."""
 
     number: int
     body: bytes
     event: str
     created: str
+    era: int
     state: State = "waiting"
     faults: dict[str, Any] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)

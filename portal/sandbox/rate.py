@@ -16,6 +16,11 @@ class SlidingWindow:
         self._moments: deque[float] = deque()
         self._lock = threading.Lock()
 
+    def clear(self) -> None:
+        """Forget what was counted."""
+        with self._lock:
+            self._moments.clear()
+
     def wait(self, limit: int | None) -> float:
         """0 if the request is accepted, else the seconds until the next one would be. None is no limit."""
         if limit is None:

@@ -1,4 +1,4 @@
-"""The sandbox as it is really run: a gunicorn process, killed and broken."""
+"""The sandbox as it is really run: a gunicorn process, killed and broken; and under werkzeug's server."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,8 +15,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from werkzeug.serving import make_server as werkzeug_server
 
+from portal.sandbox.app import EXTENSION, create_app
 from portal.sandbox.command import command_line, environment
+from portal.sandbox.config import SandboxConfig
 from tests.sandbox import bodies
 from tests.sandbox.running import Served, wait_for
 
@@ -71,27 +75,42 @@ def test_records_survive_kill_9_in_the_middle_of_a_request(tmp_path: Path) -> No
         assert served.count("units") == 14
 
 
-def test_connections_break_as_ordered_and_the_server_goes_on(tmp_path: Path) -> None:
-    errors: dict[str, type[Exception]] = {
-        "drop": httpx.RemoteProtocolError,
-        "commit_then_drop": httpx.RemoteProtocolError,
-        "hang": httpx.RemoteProtocolError,
-        "truncate": httpx.RemoteProtocolError,
-        "chunk_trunc": httpx.RemoteProtocolError,
-    }
+def breaks_as_ordered(served: Served) -> None:
+    """Fails unless every fault of the connection has its effect and the server goes on."""
+    for fault in ("drop", "commit_then_drop", "hang", "commit_then_hang", "truncate", "chunk_trunc"):
+        served.fault(fault, seconds=0.05)
+        with pytest.raises(httpx.RemoteProtocolError):
+            served.api.get("/v1/rentals")
+    for fault in ("drop", "commit_then_drop"):
+        served.fault(fault, how="reset")
+        with pytest.raises(httpx.ReadError):
+            served.api.get("/v1/rentals")
+    served.fault("huge", size=3_000_000)
+    assert len(served.api.get("/v1/rentals").content) == 3_000_000
+    assert served.api.get("/v1/rentals").status_code == 200
+
+
+def test_connections_break_as_ordered_under_gunicorn(tmp_path: Path) -> None:
     with process(tmp_path) as (served, _):
-        for fault, error in errors.items():
-            served.fault(fault, seconds=0.05)
-            with pytest.raises(error):
-                served.api.get("/v1/rentals")
-        for fault in ("drop", "commit_then_drop"):
-            served.fault(fault, how="reset")
-            with pytest.raises(httpx.ReadError):
-                served.api.get("/v1/rentals")
-        served.fault("huge", size=3_000_000)
-        assert len(served.api.get("/v1/rentals").content) == 3_000_000
-        assert served.api.get("/v1/rentals").status_code == 200
+        breaks_as_ordered(served)
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_connections_break_as_ordered_under_werkzeug(capfd: pytest.CaptureFixture[str]) -> None:
+    app = create_app(SandboxConfig(size=12, rate=0))
+    server = werkzeug_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    served = Served(f"http://127.0.0.1:{server.server_port}", None)
+    try:
+        breaks_as_ordered(served)
+    finally:
+        served.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.extensions[EXTENSION].close()
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_many_requests_can_hang_while_others_are_answered(tmp_path: Path) -> None:

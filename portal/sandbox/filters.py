@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.sandbox.collection import Record
 from portal.sandbox.errors import RefusedError
 from portal.sandbox.resource import Filter, Predicate
-from portal.sandbox.store import Record
 from portal.sandbox.switches import Switches
 from portal.sandbox.world import World
 
