@@ -58,10 +58,11 @@ def worker(lane: str) -> None:
 @portal.command()
 def scheduler() -> None:
     """Give the workers what is due: sweeps, reconciliation, retention."""
+    from portal.operations.housekeeping import tasks
     from portal.sync.schedule import run, sync_tasks
 
     app, _ = make_app("scheduler")
-    run(app, sync_tasks())
+    run(app, sync_tasks() + tasks())
 
 
 @portal.command()
@@ -115,8 +116,10 @@ def entities() -> None:
     """List the kinds of records, and how each one meets Buildium."""
     from portal.registry import ENTITIES
 
-    for entity in ENTITIES:
-        click.echo(f"{entity.screen.plural:20} {'synced with Buildium' if entity.resource else 'kept here only'}")
+    for screen, resource in ((entity.screen, entity.resource) for entity in ENTITIES):
+        pages = f"/{screen.plural}" if screen else "no pages of its own"
+        name = resource.name if resource else screen.singular if screen else ""
+        click.echo(f"{name:20} {pages:22} {'synced with Buildium' if resource else 'kept here only'}")
 
 
 @portal.command()
@@ -152,7 +155,7 @@ def list_people() -> None:
     """Name, e-mail and role of everybody."""
     from portal.accounts.users import list_users
 
-    with inside_app():
+    with inside_app(an_administrator()):
         for user in list_users():
             click.echo(f"{user.email:40} {user.role:15} {user.name}{'' if user.is_active else '  (disabled)'}")
 
@@ -166,7 +169,7 @@ def add(email: str, name: str, role: str, password: str) -> None:
     """Add somebody."""
     from portal.accounts.users import add_user
 
-    with inside_app():
+    with inside_app(an_administrator()):
         add_user(email, name, role, password)
     click.echo(f"{email} may sign in as {role}.")
 
@@ -178,7 +181,7 @@ def password(email: str, password: str) -> None:
     """Set somebody's password, and end their sessions."""
     from portal.accounts.users import set_password
 
-    with inside_app():
+    with inside_app(an_administrator()):
         set_password(email, password)
     click.echo(f"{email} has a new password.")
 
@@ -189,7 +192,7 @@ def disable(email: str) -> None:
     """Keep somebody out, and end their sessions."""
     from portal.accounts.users import disable_user
 
-    with inside_app():
+    with inside_app(an_administrator()):
         disable_user(email)
     click.echo(f"{email} may not sign in any more.")
 
@@ -209,27 +212,29 @@ def make_app(program: str) -> tuple[Flask, Settings]:
 
 
 @contextmanager
-def inside_app() -> Iterator[None]:
-    """An app context of this portal, acting as the command line; its errors for people become one sentence."""
+def inside_app(who: Actor | None = None) -> Iterator[None]:
+    """An app context of this portal, acting as `who` or as the machine; errors for people become one sentence."""
     from sqlalchemy.exc import OperationalError
 
     from portal.accounts.users import UserError
-    from portal.acting import acting_as
+    from portal.acting import Actor, Door, acting_as
+    from portal.vault import SealedError
 
     app, _ = make_app("command")
     # A command answers in words; the log's lines are for programs.
     logging.getLogger("portal").setLevel(logging.WARNING)
     try:
-        with app.app_context(), acting_as(command_line()):
+        with app.app_context(), acting_as(who or Actor.machine(Door.COMMAND)):
             yield
-    except UserError as error:
+    except (UserError, SealedError) as error:
         raise click.ClickException(str(error)) from error
     except OperationalError as error:
-        words = str(error.orig).strip().splitlines()[-1]
-        raise click.ClickException(f"The database doesn't answer ({words}). Is the portal running?") from error
+        words = str(error.orig).strip().partition("\n")[0]
+        raise click.ClickException(f"The database doesn't answer. Is the portal running? ({words})") from error
 
 
-def command_line() -> Actor:
+def an_administrator() -> Actor:
+    """Only administrators may change users."""
     from portal.acting import Actor, Door
 
     return Actor("portal_administrator", Door.COMMAND, "Command line")

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from portal.entities.bank_accounts.mapping import BANK_ACCOUNT
 from portal.entities.gl_accounts.mapping import GL_ACCOUNT
-from portal.entities.owners.mapping import OWNER
-from portal.entities.properties.mapping import PROPERTY
+from portal.entities.owners.entity import OWNERS
+from portal.entities.ownerships.entity import OWNERSHIPS
+from portal.entities.properties.entity import PROPERTIES
 from portal.entities.staff_users.mapping import STAFF_USER
-from portal.entities.units.mapping import UNIT
+from portal.entities.units.entity import UNITS
+from portal.entity import Entity
 from portal.sync.resource import Resources
 
-RESOURCES = Resources((STAFF_USER, GL_ACCOUNT, BANK_ACCOUNT, PROPERTY, UNIT, OWNER))
+ENTITIES: tuple[Entity, ...] = (
+    Entity(None, STAFF_USER),
+    Entity(None, GL_ACCOUNT),
+    Entity(None, BANK_ACCOUNT),
+    PROPERTIES,
+    UNITS,
+    OWNERS,
+    OWNERSHIPS,
+)
+
+RESOURCES = Resources(tuple(entity.resource for entity in ENTITIES if entity.resource))

@@ -18,8 +18,8 @@ from portal.extensions import db
 from portal.sync import breaker
 from portal.sync.current import current_sync
 from tests.buildium import Sandbox
-from tests.servers import Addresses
 from tests.live import PERSON, Live
+from tests.servers import Addresses
 
 KEPT = {"alembic_version", "buildium_connection"}
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from portal.start.ports import HOST, port
 
-bind = f"{HOST}:{port(os.environ, 'PORT')}"
+# `portal up` listens itself and hands its socket on: while the web starts again, connections wait and none is refused.
+SOCKET = "PORTAL_WEB_SOCKET"
+bind = f"fd://{os.environ[SOCKET]}" if SOCKET in os.environ else f"{HOST}:{port(os.environ, 'PORT')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 
@@ -20,12 +20,13 @@ ASKING, ASKED, QUEUE, DATABASE = 1, 2, 3, 4
 
 
 class Programs:
-    """Makes the children of one portal. `kept_open` are descriptors that every one of them inherits."""
+    """Makes the children of one portal, which all inherit `lock`; the web inherits the socket of its port too."""
 
-    def __init__(self, around: Surroundings, environment: Mapping[str, str], kept_open: Sequence[int]) -> None:
+    def __init__(self, around: Surroundings, environment: Mapping[str, str], lock: int, web_socket: int) -> None:
         self.around = around
         self.environment = environment
-        self.kept_open = kept_open
+        self.lock = lock
+        self.web_socket = web_socket
 
     @property
     def home(self) -> Home:
@@ -35,7 +36,9 @@ class Programs:
         command = [sys.executable, *web_arguments()]
         metrics = self.home.path / "metrics"
         environment = {**self.environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        environment["PORTAL_WEB_SOCKET"] = str(self.web_socket)
         child = self._child("web", command, environment, grace_seconds=12)
+        child.kept_open = [self.lock, self.web_socket]
         child.before = lambda: emptied(metrics)
         address = f"{self.around.address}/readyz"
         child.ready = lambda: answers(address, HTTPStatus.OK)
@@ -45,8 +48,12 @@ class Programs:
         number = port(self.around.given, "SANDBOX_PORT")
         environment = of_the_sandbox(self.around, self.environment)
         child = self._child("sandbox", portal_command("sandbox", "--port", str(number)), environment, grace_seconds=5)
-        # Without credentials Buildium answers 401, which is an answer.
-        child.ready = lambda: answers(f"http://{HOST}:{number}/v1/rentals", HTTPStatus.UNAUTHORIZED)
+        # Only ours knows these credentials: another sandbox at the port would answer 401.
+        credentials = {
+            "x-buildium-client-id": environment["SANDBOX_CLIENT_ID"],
+            "x-buildium-client-secret": environment["SANDBOX_CLIENT_SECRET"],
+        }
+        child.ready = lambda: answers(f"http://{HOST}:{number}/v1/rentals?limit=1", HTTPStatus.OK, credentials)
         return child
 
     def scheduler(self) -> Child:
@@ -79,7 +86,7 @@ class Programs:
             log=self.home.logs / f"{name}.log",
             environment=environment,
             grace_seconds=grace_seconds,
-            kept_open=self.kept_open,
+            kept_open=[self.lock],
         )
 
 
@@ -97,13 +104,12 @@ def portal_command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "portal.cli", *arguments]
 
 
-def answers(address: str, status: HTTPStatus) -> bool:
+def answers(address: str, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> bool:
     """Whether a GET of our own address gets that status; no proxy is asked."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(address, timeout=1) as response:
+        with opener.open(urllib.request.Request(address, headers=dict(headers or {})), timeout=1) as response:
             return bool(response.status == status)
-    except urllib.request.HTTPError as error:
-        return error.code == status
     except OSError:
+        # Among them every status from 400 on.
         return False

@@ -10,6 +10,7 @@ from portal.start.errors import StartError
 
 HOST = "127.0.0.1"
 HIGHEST = 65535
+BACKLOG = 2048
 DEFAULTS = {"PORT": 8000, "SANDBOX_PORT": 8001}
 
 
@@ -26,20 +27,22 @@ def claim(environment: Mapping[str, str], names: list[str]) -> None:
     numbers = [port(environment, name) for name in names]
     if len(set(numbers)) < len(numbers):
         raise ConfigurationError(f"PORT and SANDBOX_PORT are both {numbers[0]}: set one of them to another port.")
-    for name, number in zip(names, numbers, strict=True):
-        if reason := unavailable(number):
-            raise StartError(
-                f"Port {number} can't be used ({reason}): stop what uses it, or set {name} to another port."
-            )
+    for name in names:
+        listen(environment, name).close()
 
 
-def unavailable(number: int) -> str:
-    """Why the port can't be listened on, in the system's words; empty where it can."""
-    with socket.socket() as attempt:
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            attempt.bind((HOST, number))
-            attempt.listen(1)
-        except OSError as error:
-            return error.strerror or str(error)
-    return ""
+def listen(environment: Mapping[str, str], name: str) -> socket.socket:
+    """A socket that listens at the port. Raises StartError where somebody else does."""
+    number = port(environment, name)
+    listener = socket.socket()
+    try:
+        # As every server does, so that connections that ended a moment ago don't count as somebody.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, number))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise StartError(
+            f"Port {number} can't be used ({error.strerror}): stop what uses it, or set {name} to another port."
+        ) from error
+    return listener

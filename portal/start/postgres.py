@@ -67,6 +67,10 @@ class EmbeddedPostgres:
 
     def child(self, log: Path, extra_settings: Mapping[str, str] | None = None, kept_open: Sequence[int] = ()) -> Child:
         """The server as a part to start, its data made first where there is none. Raises StartError."""
+        if self.account and not reachable(self.folder.parent, self.account):
+            raise StartError(
+                f"The account {self.account.pw_name} can't enter {self.folder.parent}: let it pass (chmod +x)."
+            )
         programs = self._programs()
         own_folder(self.folder, self.account)
         own_folder(self.sockets, self.account)
@@ -164,10 +168,16 @@ class EmbeddedPostgres:
 
 
 def home_of_data(folder: Path, account: pwd.struct_passwd | None) -> Path:
-    """`folder`, or a stand-in under /var/tmp where the account can't reach it (a checkout in root's home)."""
-    if account is None or reachable(folder.parent, account):
-        return folder
-    return Path("/var/tmp") / f"portal-{fingerprint(folder)}"
+    """`folder`, or a stand-in under /var/tmp where the account can't reach it (a checkout in root's home).
+
+    Where there is data already, that is the place, whatever became of the folders around it: a second, empty database
+    must never stand in for the first.
+    """
+    stand_in = Path("/var/tmp") / f"portal-{fingerprint(folder)}"
+    for place in (folder, stand_in):
+        if (place / "data").exists():
+            return place
+    return folder if account is None or reachable(folder.parent, account) else stand_in
 
 
 def plain(environment: Mapping[str, str]) -> dict[str, str]:

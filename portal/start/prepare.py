@@ -32,7 +32,7 @@ def main() -> int:
     except (ConfigurationError, SchemaAheadError, UserError) as error:
         return refuse(str(error))
     except OperationalError as error:
-        return refuse(f"The database doesn't answer: {str(error.orig).strip().splitlines()[-1]}")
+        return refuse(f"The database doesn't answer: {str(error.orig).strip().partition(chr(10))[0]}")
     sys.stdout.write(json.dumps(found) + "\n")
     return 0
 

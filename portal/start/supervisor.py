@@ -19,6 +19,7 @@ READY_SECONDS = 60
 STABLE_SECONDS = 30
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 TRIM_SECONDS = 60
+ECHO_SECONDS = 0.3
 
 
 @dataclass
@@ -54,6 +55,7 @@ class Supervisor:
     say: Callable[[str], None]
     parts: list[Part] = field(default_factory=list)
     signals: int = 0
+    last_signal: float = -ECHO_SECONDS
     trimmed: float = 0
 
     def listen(self) -> None:
@@ -131,6 +133,10 @@ class Supervisor:
         return {part.child.process.pid for part in self.parts if part.child.process}
 
     def _asked(self, number: int, _frame: FrameType | None) -> None:
+        # `make`, `timeout` and shells hand on a signal that we got ourselves: that is not somebody losing patience.
+        if time.monotonic() - self.last_signal < ECHO_SECONDS:
+            return
+        self.last_signal = time.monotonic()
         self.signals += 1
         if self.signals == 1:
             self.say("\nstopping …")

@@ -13,7 +13,7 @@ from portal.start.children import Child
 from portal.start.environment import Surroundings, of_the_portal
 from portal.start.errors import Interrupted, StartError
 from portal.start.parts import ASKED, ASKING, DATABASE, QUEUE, Programs
-from portal.start.ports import claim
+from portal.start.ports import claim, listen
 from portal.start.supervisor import Supervisor
 
 # prepare.py's exit code for a reason that a person can mend; its module would bring the whole app into this process.
@@ -38,12 +38,13 @@ def run(given: Mapping[str, str]) -> int:
 
 def run_locked(supervisor: Supervisor, around: Surroundings, lock: int) -> int:
     claim(around.given, around.ports)
-    try:
-        start = Start(supervisor, around, [lock])
-        start.everything()
-        supervisor.watch(start.tell)
-    finally:
-        supervisor.stop()
+    with listen(around.given, "PORT") as web_socket:
+        try:
+            start = Start(supervisor, around, lock, web_socket.fileno())
+            start.everything()
+            supervisor.watch(start.tell)
+        finally:
+            supervisor.stop()
     say("stopped; the data stays in " + str(around.home.path))
     return 0
 
@@ -51,15 +52,15 @@ def run_locked(supervisor: Supervisor, around: Surroundings, lock: int) -> int:
 class Start:
     """One start, step by step: each needs the ones before it."""
 
-    def __init__(self, supervisor: Supervisor, around: Surroundings, kept_open: list[int]) -> None:
+    def __init__(self, supervisor: Supervisor, around: Surroundings, lock: int, web_socket: int) -> None:
         self.supervisor = supervisor
         self.around = around
-        self.kept_open = kept_open
+        self.lock = lock
         self.has_data = around.embeds_postgres and around.postgres().exists
         self.generated = secrets.provide(
             around.home.secrets, around.given, embedded_database=around.embeds_postgres, has_data=self.has_data
         )
-        self.programs = Programs(around, of_the_portal(around, self.generated), kept_open)
+        self.programs = Programs(around, of_the_portal(around, self.generated), lock, web_socket)
         self.importing: Follower | None = None
         self.administrator_created = False
 
@@ -83,12 +84,12 @@ class Start:
     def servers(self) -> None:
         started = []
         if self.around.embeds_valkey:
-            child = self.around.valkey().child(self.around.home.logs / "valkey.log", self.kept_open)
+            child = self.around.valkey().child(self.around.home.logs / "valkey.log", [self.lock])
             started.append(self.supervisor.begin(child, QUEUE).child)
         if self.around.embeds_postgres:
             if not self.has_data:
                 say(f"Making a database in {self.around.home.postgres} …")
-            child = self.around.postgres().child(self.around.home.logs / "postgres.log", kept_open=self.kept_open)
+            child = self.around.postgres().child(self.around.home.logs / "postgres.log", kept_open=[self.lock])
             started.append(self.supervisor.begin(child, DATABASE).child)
         for child in started:
             self.supervisor.await_ready(child)

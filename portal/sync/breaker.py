@@ -60,10 +60,23 @@ def probe() -> bool:
     db.session.commit()
     if not mine.rowcount:  # type: ignore[attr-defined]
         return False
+    return ask()
+
+
+def meet() -> None:
+    """Learn whose account this is, before the first listing: events of other accounts are not for us. Commits."""
+    known = db.session.scalar(select(BuildiumConnection.account_id))
+    db.session.rollback()
+    if known is None:
+        ask()
+
+
+def ask() -> bool:
+    """The cheapest question there is; its answer opens or closes the breaker. Commits."""
     try:
         account = current_sync().buildium.get(ACCOUNT_PATH, Lane.PEOPLE)
     except BuildiumError as error:
-        db.session.execute(update(BuildiumConnection).values(reason=str(error)))
+        trip(error)
         db.session.commit()
         return False
     close(account.get("Id"), account.get("CompanyName"))

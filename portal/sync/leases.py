@@ -1,8 +1,8 @@
 """A worker's hold on one outbox row, and every way it lets go.
 
-A claim is a conditional update: one worker gets the row. The lease is short and renewed while the worker lives, so that a
-killed worker's record is free again within seconds. Each settling update names the lease's token: a worker that was
-stopped and lost its lease can't write late.
+A claim is a conditional update: one worker gets the row. The lease is short and renewed while the worker lives, so
+that a killed worker's record is free again within seconds. Each settling update names the lease's token: a worker that
+was stopped and lost its lease can't write late.
 """
 
 from __future__ import annotations

@@ -91,7 +91,8 @@ def pushed_by(session: Session, record: Any) -> Any:
     """The record whose push carries this change; None where nothing of it is Buildium's."""
     through = getattr(type(record), "__syncs_through__", "")
     if through:
-        parent = getattr(record, through)
+        # A link that was taken off its parent's list doesn't know the parent any more, but its history does.
+        parent = getattr(record, through) or next(iter(inspect(record).attrs[through].history.deleted or ()), None)
         return parent if record not in session.dirty or is_relinked(record) else None
     resource = current_sync().resources.by_model.get(type(record))
     if resource is None or not resource.pushed:

@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.exc import StaleDataError
 
 from portal.buildium.errors import MissingError
 from portal.buildium.limiter import Lane
@@ -33,10 +35,13 @@ from portal.sync.bodies import (
 from portal.sync.conflicts import describe
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
+from portal.sync.log import log_failure
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium
 from portal.sync.resource import Body, Resource
 from portal.sync.states import Event, State, before
+
+UNKEEPABLE = (IntegrityError, DataError, StaleDataError, ValueError, TypeError)
 
 
 class Outcome(StrEnum):
@@ -47,6 +52,7 @@ class Outcome(StrEnum):
     BUSY = "busy"  # a push of the same record is under way: come back in a moment
     MISSING = "missing"
     FOREIGN = "foreign"  # not a record of ours to keep
+    REFUSED = "refused"  # our tables can't hold it
 
 
 @dataclass
@@ -73,7 +79,29 @@ def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK) -> Ou
 
 
 def pull_bodies(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
-    """Keep a page of Buildium's records: what happened to each, by Buildium id. Commits."""
+    """Keep a page of Buildium's records: what happened to each, by Buildium id. Commits.
+
+    One record that can't be kept (too long for its column, a number twice, saved by a person this very moment) must not
+    take its page along: then each is tried alone.
+    """
+    try:
+        return pull_page(resource, bodies)
+    except UNKEEPABLE as error:
+        db.session.rollback()
+        if len(bodies) != 1:
+            return {key: value for body in bodies for key, value in pull_bodies(resource, [body]).items()}
+        log_failure("not kept", entity_type=resource.name, buildium_id=bodies[0].get("Id"), error=words_of(error))
+        outcome = Outcome.BUSY if isinstance(error, StaleDataError) else Outcome.REFUSED
+        return {int(bodies[0].get("Id") or 0): outcome}
+
+
+def words_of(error: Exception) -> str:
+    """What the database says of a value, without the value."""
+    diagnosis = getattr(getattr(error, "orig", None), "diag", None)
+    return str(getattr(diagnosis, "message_primary", None) or error).splitlines()[0]
+
+
+def pull_page(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
     accepted = [each for each in expanded(resource, bodies) if resource.accepts is None or resource.accepts(each)]
     page = Page(resource, accepted)
     fetch_parents(page)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from portal.acting import Actor, Door, acting_as
 from portal.buildium.errors import (
@@ -41,13 +44,14 @@ from portal.sync.log import because, log_failure
 from portal.sync.lookup import candidates, summary
 from portal.sync.outbox import wake
 from portal.sync.preflight import problems
-from portal.sync.pull import pull_bodies, pull_touched
+from portal.sync.pull import pull_bodies, pull_touched, words_of
 from portal.sync.resource import Body, Direction, Problem, Resource
 from portal.sync.states import Event
 from portal.vault import SealedError
 
 FRESH_SECONDS = 5.0
 FIRST_LOOK = 2.0
+TRIES = 5
 
 
 def push_now(entity_type: str, entity_id: str, job_id: str | None = None) -> None:
@@ -78,6 +82,10 @@ def deliver(push: Push) -> None:
     except SealedError as error:
         db.session.rollback()
         settle(push.lease, Event.REFUSED, cause="unreadable secret", error_message=str(error))
+    except (IntegrityError, DataError) as error:
+        # Buildium has the record; what it answered doesn't fit into our tables.
+        db.session.rollback()
+        settle(push.lease, Event.REFUSED, cause="answer not kept", error_message=f"Not kept here: {words_of(error)}.")
     db.session.commit()
 
 
@@ -157,6 +165,7 @@ class Push:
         )  # fmt: skip
 
     def create(self, body: Body) -> None:
+        db.session.rollback()
         if self.lease.was_sent:
             matches = candidates(self.resource, body, self.lane)
             if len(matches) == 1:
@@ -164,8 +173,8 @@ class Push:
                 return
             if self.settled_by_look_up(matches):
                 return
-        began = time.monotonic()
         db.session.rollback()
+        began = time.monotonic()
         # Committed before the call, so that whoever comes after a crash knows that a create may have happened.
         note(self.lease, last_post_attempt_at=func.clock_timestamp(), last_post_fingerprint=fingerprint(body))
         db.session.commit()
@@ -230,9 +239,8 @@ class Push:
 
         The places in `keep` stay as they are here; where they differ from the answer, the record is sent once more.
         """
-        record = db.session.get_one(self.resource.model, self.lease.entity_id)
         snapshot = snapshot_of(self.resource, body, self.values if sent else None, self.lease.snapshot)
-        take_over(self.resource, record, body, self.values, keep)
+        record = self.taken_over(body, keep)
         left = set(keep) & merged(self.resource, snapshot, ours(self.resource, record, Identities()), body).outgoing
         settle(
             self.lease, Event.LATER if left else Event.AGREED, due_in=0.0 if left else None, attempts=0,
@@ -246,3 +254,16 @@ class Push:
             arrived(self.resource, record, body, self.lane)
         if left:
             wake(self.lease.entity_type, self.lease.entity_id, self.lane)
+
+    def taken_over(self, body: Body, keep: Collection[str]) -> Any:
+        """Our record with Buildium's answer in it, flushed; a person's save at this very moment means to look again."""
+        for attempt in range(TRIES):
+            record = db.session.get_one(self.resource.model, self.lease.entity_id)
+            try:
+                take_over(self.resource, record, body, self.values, keep)
+                return record
+            except StaleDataError:
+                db.session.rollback()
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("a loop that always returns or raises")

@@ -69,6 +69,7 @@ def changed_since(resource: Resource) -> datetime | None:
 def run_all() -> None:
     """Work on queued and abandoned runs until none is left. One worker at a time has each run."""
     with acting_as(Actor.machine(Door.IMPORT)):
+        breaker.meet()
         while not breaker.is_open() and (run := take()) is not None:
             with because(run_id=run.id):
                 perform(run)
@@ -123,6 +124,8 @@ def step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
     run.created += count[Outcome.CREATED]
     run.updated += count[Outcome.UPDATED] + count[Outcome.CONFLICT]
     run.unchanged += count[Outcome.UNCHANGED] + count[Outcome.BUSY]
+    if count[Outcome.REFUSED]:
+        run.error_message = f"{count[Outcome.REFUSED]} records can't be kept here: the log says why."
     run.calls += 1
     run.heartbeat_at = datetime.now(UTC)
     db.session.commit()

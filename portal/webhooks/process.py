@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
 
 from portal.acting import Actor, Door, acting_as
 from portal.buildium.errors import AccountError, BuildiumError, ThrottledError
@@ -33,6 +32,10 @@ BATCH = 500
 HOLD = timedelta(seconds=60)  # after that, events of a killed worker are taken again
 WAITS = (2.0, 10.0, 60.0, 300.0, 900.0)
 OPEN = (EventState.RECEIVED.value, EventState.FAILED.value)
+REASONS = {
+    Outcome.BUSY: "Waiting for a push of the same record.",
+    Outcome.REFUSED: "The record can't be kept here: a value doesn't fit. The log says which.",
+}
 STATES = {Outcome.UNCHANGED: EventState.ECHO, Outcome.FOREIGN: EventState.IGNORED}
 
 
@@ -101,12 +104,12 @@ def handle(resource: Resource, buildium_id: int, events: Sequence[WebhookEvent])
     try:
         with because(**facts):
             outcome = refetch(resource, buildium_id)
-    except (BuildiumError, IntegrityError) as error:
+    except BuildiumError as error:
         db.session.rollback()
         later(keys, error)
         return
-    if outcome is Outcome.BUSY:
-        later(keys, None)
+    if outcome in (Outcome.BUSY, Outcome.REFUSED):
+        later(keys, None, REASONS[outcome])
         return
     state = STATES.get(outcome, EventState.PROCESSED)
     close(keys[-1:], state, outcome.value)
@@ -122,12 +125,12 @@ def refetch(resource: Resource, buildium_id: int) -> Outcome:
     return outcome
 
 
-def later(keys: Sequence[UUID], error: BuildiumError | IntegrityError | None) -> None:
+def later(keys: Sequence[UUID], error: BuildiumError | None, words: str = "") -> None:
     """Try again on the ladder, until the tries are used up and the event is dead. Commits."""
     connection = isinstance(error, AccountError | ThrottledError)
     if isinstance(error, AccountError):
         breaker.trip(error)
-    words = "Waiting for a push of the same record." if error is None else str(error)[:500]
+    words = words or str(error)[:500]
     for event in db.session.scalars(select(WebhookEvent).where(WebhookEvent.id.in_(keys))):
         wait = WAITS[min(event.retry_count, len(WAITS) - 1)]
         event.retry_count += 0 if connection else 1

@@ -9,7 +9,7 @@ from portal.sync.leases import claim, note
 from portal.sync.resolve import create_anew, link_to
 from portal.sync.sweep import free_expired_leases
 from tests.live import Live
-from tests.records import bank_account, owner_of, property_of, synced_property
+from tests.records import THERE, bank_account, owner_of, property_of, synced_property
 
 LOST = [
     ("commit_then_drop", {}),
@@ -81,10 +81,8 @@ def test_a_person_can_link_one_of_the_candidates(live: Live) -> None:
     account = first.operating_bank_account
     ids = []
     for _ in range(2):
-        body = {
-            "Name": "Harbor View", "RentalSubType": "MultiFamily", "OperatingBankAccountId": account.buildium_bank_id,
-            "Address": {"AddressLine1": "12 Harbor Street", "City": "Portland", "State": "ME", "PostalCode": "04101", "Country": "UnitedStates"},
-        }  # fmt: skip
+        body = {"Name": "Harbor View", "RentalSubType": "MultiFamily", "Address": THERE}
+        body["OperatingBankAccountId"] = account.buildium_bank_id
         ids.append(live.http.post("/v1/rentals", json=body).raise_for_status().json()["Id"])
     house = property_of(account)
     live.fault("drop", method="POST", path="/v1/rentals")
