@@ -128,7 +128,7 @@ def settings(database_url: str, redis_url: str, sandbox_socket: socket.socket) -
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings) -> Flask:
+def app(settings: Settings) -> Iterator[Flask]:
     from portal.app import create_app
     from portal.extensions import db
     from tests.client import prepare
@@ -137,7 +137,9 @@ def app(settings: Settings) -> Flask:
     prepare(app)
     with app.app_context():
         db.session.configure(join_transaction_mode="create_savepoint")
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
