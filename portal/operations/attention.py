@@ -1,0 +1,61 @@
+"""What in the sync waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.extensions import db
+from portal.operations.counts import records_by_state
+from portal.sync.models import SyncStatus
+from portal.sync.states import NEEDS_A_PERSON, State
+from portal.web.record_sync import Attention
+from portal.webhooks.models import EventState, WebhookEvent
+
+COUNT_TO = 999
+WORST_FIRST = (
+    (State.FAILED, "refused by Buildium", "bad"),
+    (State.CONFLICT, "changed on both sides", "bad"),
+    (State.MISSING, "gone in Buildium", "bad"),
+    (State.BLOCKED, "can’t be sent yet", "wait"),
+)
+AMBIGUOUS = (SyncStatus.sync_status == State.UNCERTAIN.value, SyncStatus.cause == "several candidates")
+DEAD = (WebhookEvent.state == EventState.DEAD.value,)
+
+
+def attention() -> Sequence[Attention]:
+    """Every list that isn't empty and needs somebody, worst first. Two queries."""
+    counts = records_by_state()
+    ambiguous, dead = db.session.execute(
+        select(whole(SyncStatus.id, *AMBIGUOUS).scalar_subquery(), whole(WebhookEvent.id, *DEAD).scalar_subquery())
+    ).one()
+    found = [
+        Attention(f"Records {words}", counts.get(state, 0), url_for("operations.records", state=state.value), tone)
+        for state, words, tone in WORST_FIRST
+    ]
+    several = url_for("operations.records", state=State.UNCERTAIN.value, cause="several candidates")
+    found.insert(3, Attention("Records that could be several in Buildium", ambiguous, several))
+    found.insert(4, Attention("Webhooks given up", dead, url_for("operations.webhooks", state=EventState.DEAD.value)))
+    return [each for each in found if each.count]
+
+
+def number_waiting() -> str:
+    """For the navigation, on every page: the number of what needs a person, empty for none. One query, which looks
+    at no more than a thousand entries of an index."""
+    needy = SyncStatus.sync_status.in_(sorted(state.value for state in NEEDS_A_PERSON))
+    parts = (few(SyncStatus.id, needy), few(SyncStatus.id, *AMBIGUOUS), few(WebhookEvent.id, *DEAD))
+    number = sum(db.session.execute(select(*(each.scalar_subquery() for each in parts))).one())
+    return "" if not number else f"{COUNT_TO}+" if number > COUNT_TO else str(number)
+
+
+def whole(key: InstrumentedAttribute[object], *where: ColumnElement[bool]) -> Select[Any]:
+    return select(func.count()).select_from(key.class_).where(*where)
+
+
+def few(key: InstrumentedAttribute[object], *where: ColumnElement[bool]) -> Select[Any]:
+    rows: Select[Any] = select(literal_column("1")).select_from(key.class_).where(*where).limit(COUNT_TO + 1)
+    return select(func.count()).select_from(rows.subquery())

@@ -1,0 +1,96 @@
+"""How records stand against Buildium, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.database import now
+from portal.extensions import db
+from portal.operations.moments import clock, relative
+from portal.operations.places import errors, fix_url
+from portal.operations.words import TONES, cause_of, state_words
+from portal.sync.breaker import OPEN
+from portal.sync.models import BuildiumConnection, SyncStatus
+from portal.sync.states import State
+from portal.web.record_sync import Freshness
+
+LONGEST = 90
+UNTAKEN = timedelta(seconds=60)  # due for so long without a worker taking it
+
+COLUMNS = (
+    SyncStatus.id, SyncStatus.entity_type, SyncStatus.entity_id, SyncStatus.sync_status, SyncStatus.error_message,
+    SyncStatus.error_fields, SyncStatus.attempts, SyncStatus.next_attempt_at, SyncStatus.last_synced_at,
+    SyncStatus.cause,
+)  # fmt: skip
+
+
+def freshness(entity_type: str, ids: Sequence[str]) -> Mapping[str, Freshness]:
+    """By local id; a record without an outbox row is left out. One query."""
+    paused = select(BuildiumConnection.reason).where(BuildiumConnection.state == OPEN).scalar_subquery()
+    is_open = select(BuildiumConnection.state == OPEN).scalar_subquery()
+    rows = select(*COLUMNS, paused.label("why_open"), is_open.label("is_open"))
+    rows = rows.where(SyncStatus.entity_type == entity_type, SyncStatus.entity_id.in_(ids))
+    return {row.entity_id: of(row) for row in db.session.execute(rows)}
+
+
+def of(row: Any) -> Freshness:
+    """`row` has COLUMNS, and is_open and why_open about the connection."""
+    state = row.sync_status
+    fix = None if state in (State.SYNCED, State.SYNCING, State.PENDING) else fix_url(row, state)
+    return Freshness(state, words(row), TONES[state], detail(row), fix)
+
+
+def words(row: Any) -> str:
+    if row.sync_status == State.SYNCED:
+        return f"Matches Buildium as of {clock(row.last_synced_at)}" if row.last_synced_at else "Matches Buildium"
+    if row.sync_status == State.PENDING:
+        return "Saved here, waiting to be sent again" if row.cause else "Saved here, waiting to send"
+    if row.sync_status == State.UNCERTAIN:
+        several = row.cause == "several candidates"
+        return "Which record in Buildium?" if several else "Outcome unknown: looking in Buildium"
+    if row.sync_status in (State.BLOCKED, State.FAILED):
+        return f"{state_words(row.sync_status)}: {short(reason(row))}"
+    return state_words(row.sync_status)
+
+
+def reason(row: Any) -> str:
+    return row.error_message or cause_of(row.sync_status, row.cause).title
+
+
+def short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def detail(row: Any) -> str:
+    if row.sync_status in (State.SYNCED, State.SYNCING):
+        return ""
+    if row.sync_status == State.PENDING:
+        return waiting(row)
+    cause = cause_of(row.sync_status, row.cause)
+    return " ".join([*(f"{words.rstrip('.')}." for words in complaints(row) or [cause.title]), cause.todo])
+
+
+def complaints(row: Any) -> list[str]:
+    """What was found or Buildium said, with the fields that it names; a block already says them in its sentence."""
+    said = [row.error_message] if row.error_message else []
+    if row.sync_status != State.FAILED:
+        return said
+    return said + [f"{label}: {message}" for label, message, _ in errors(row)]
+
+
+def waiting(row: Any) -> str:
+    """What a row that is to be sent waits for."""
+    if row.is_open:
+        return f"The connection to Buildium is paused: {row.why_open or 'no reason was given'}"
+    if row.next_attempt_at is None:
+        return ""
+    if row.next_attempt_at > now():
+        last = f" Last time: {row.error_message}" if row.error_message else ""
+        return f"Attempt {row.attempts + 1} at {clock(row.next_attempt_at)}, {relative(row.next_attempt_at)}.{last}"
+    if now() - row.next_attempt_at > UNTAKEN:
+        return f"It was due {relative(row.next_attempt_at)} and no worker has taken it. Is one running?"
+    return ""

@@ -1,0 +1,60 @@
+"""Holding the sync back and letting it go on, by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from flask import flash, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.operations.blueprint import back_to, operations, person
+from portal.operations.words import kind, kinds
+from portal.sync import pauses
+from portal.sync.models import SyncPause
+from portal.sync.states import TransitionError
+from portal.web.access import Permission, requires
+from portal.web.formats import plural
+
+DIRECTIONS: Mapping[str, str] = {pauses.PUSH: "Sending to Buildium", pauses.PULL: "Fetching from Buildium"}
+LONGEST_REASON = 500
+
+
+def in_force() -> Sequence[SyncPause]:
+    return db.session.scalars(select(SyncPause).order_by(SyncPause.created_at)).all()
+
+
+@operations.post("/pauses")
+@requires(Permission.OPERATE_SYNC)
+def pause() -> ResponseReturnValue:
+    entity_type, direction = request.form.get("entity_type", ""), request.form.get("direction", "")
+    if entity_type not in {pauses.ALL, *kinds()} or direction not in DIRECTIONS:
+        flash("Nothing was paused: choose what, and in which direction.", "error")
+        return back_to("index")
+    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    try:
+        held = pauses.pause(entity_type, direction, reason, person())
+    except TransitionError as error:
+        flash(str(error), "error")
+        return back_to("index")
+    rest = f" {plural(held, 'record')} that waited {'is' if held == 1 else 'are'} held." if direction == "push" else ""
+    flash(f"{DIRECTIONS[direction]} is paused for {what(entity_type)}.{rest} Nothing is lost meanwhile.")
+    return back_to("index")
+
+
+@operations.post("/pauses/<uuid:pause_id>/end")
+@requires(Permission.OPERATE_SYNC)
+def resume(pause_id: UUID) -> ResponseReturnValue:
+    try:
+        freed = pauses.resume(pause_id)
+    except TransitionError as error:
+        flash(str(error), "error")
+        return back_to("index")
+    flash(f"Resumed. {plural(freed, 'held record')} {'is' if freed == 1 else 'are'} sent now.")
+    return back_to("index")
+
+
+def what(entity_type: str) -> str:
+    return "everything" if entity_type == pauses.ALL else f"every {kind(entity_type).lower()}"

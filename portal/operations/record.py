@@ -1,0 +1,144 @@
+"""One outbox row: everything the sync knows about a record, and what a person can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import abort, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import defer
+
+from portal.extensions import db
+from portal.operations import fields
+from portal.operations.blueprint import back_to, operations
+from portal.operations.lists import is_integer
+from portal.operations.places import errors, record_url
+from portal.operations.words import NOT_AGAIN, cause_of, kind, shown
+from portal.sync import breaker, resolve
+from portal.sync.current import current_sync
+from portal.sync.models import ApiCall, SyncStatus
+from portal.sync.states import TransitionError
+from portal.vault import SealedError
+from portal.web.access import Permission, requires
+from portal.webhooks.models import WebhookEvent
+
+LATEST = 20
+CHOICE = "choice:"
+
+
+@operations.get("/records/<uuid:row_id>")
+@requires(Permission.VIEW_SYNC)
+def record(row_id: UUID) -> str:
+    row = db.get_or_404(SyncStatus, row_id)
+    values, unreadable = [], ""
+    try:
+        values = fields.table(row)
+    except SealedError as error:
+        unreadable = str(error)
+    return render_template(
+        "sync/record.html",
+        row=row,
+        cause=cause_of(row.sync_status, row.cause),
+        errors=errors(row),
+        attempts=len(current_sync().retry_waits) + 1,
+        values=values,
+        unreadable=unreadable,
+        candidates=[(each["Id"], described(each)) for each in row.candidates or []],
+        calls=calls(row),
+        events=events(row),
+        page_url=record_url(row.entity_type, row.entity_id),
+        edit_url=record_url(row.entity_type, row.entity_id, "edit"),
+    )
+
+
+def described(candidate: dict[str, object]) -> str:
+    return ", ".join(shown(value) for key, value in candidate.items() if key != "Id")
+
+
+def calls(row: SyncStatus) -> list[ApiCall]:
+    mine = select(ApiCall).where(ApiCall.entity_type == row.entity_type, ApiCall.entity_id == row.entity_id)
+    light = (defer(ApiCall.request_data), defer(ApiCall.response_data))
+    return list(db.session.scalars(mine.order_by(ApiCall.created_at.desc()).limit(LATEST).options(*light)))
+
+
+def events(row: SyncStatus) -> list[WebhookEvent]:
+    if row.buildium_id is None:
+        return []
+    mine = (WebhookEvent.entity_type == row.entity_type, WebhookEvent.buildium_entity_id == row.buildium_id)
+    newest = select(WebhookEvent).where(*mine).order_by(WebhookEvent.created_at.desc()).limit(LATEST)
+    return list(db.session.scalars(newest.options(defer(WebhookEvent.raw_body), defer(WebhookEvent.event_data))))
+
+
+@operations.post("/records/<uuid:row_id>/retry")
+@requires(Permission.OPERATE_SYNC)
+def retry(row_id: UUID) -> ResponseReturnValue:
+    """Send again, as if it had just been saved."""
+    row = found(row_id)
+    state, name = row.sync_status, named(row)
+    if done(lambda: resolve.retry(row), NOT_AGAIN.get(state), name):
+        waiting = " The connection to Buildium is paused; it is sent when that is over." if breaker.is_open() else ""
+        flash(f"{name} will be sent again now.{waiting}")
+    return back_to("record", row_id=row_id)
+
+
+@operations.post("/records/<uuid:row_id>/decision")
+@requires(Permission.OPERATE_SYNC)
+def decide(row_id: UUID) -> ResponseReturnValue:
+    """One choice per field, or `all` for one side altogether."""
+    row = found(row_id)
+    name, places = named(row), list(row.conflict or {})
+    everything = request.form.get("all", "")
+    choices = {place: everything or request.form.get(CHOICE + place, "") for place in places}
+    if any(side not in (resolve.OURS, resolve.THEIRS) for side in choices.values()):
+        flash("Nothing was decided: choose one of the two values for every field.", "error")
+        return back_to("record", row_id=row_id)
+    if done(lambda: resolve.decide(row, choices), None, name):
+        kept = sum(side == resolve.OURS for side in choices.values())
+        flash(f"{name}: kept ours for {kept} and took Buildium’s for {len(choices) - kept}. It is sent now.")
+    return back_to("record", row_id=row_id)
+
+
+@operations.post("/records/<uuid:row_id>/link")
+@requires(Permission.OPERATE_SYNC)
+def link(row_id: UUID) -> ResponseReturnValue:
+    row = found(row_id)
+    text, name = request.form.get("buildium_id", ""), named(row)
+    if not is_integer(text):
+        abort(HTTPStatus.BAD_REQUEST, "That is no id of a record in Buildium.")
+    if done(lambda: resolve.link_to(row, int(text)), None, name):
+        flash(f"{name} is linked to Buildium’s record {text}. The two are compared now.")
+    return back_to("record", row_id=row_id)
+
+
+@operations.post("/records/<uuid:row_id>/anew")
+@requires(Permission.OPERATE_SYNC)
+def anew(row_id: UUID) -> ResponseReturnValue:
+    row = found(row_id)
+    name = named(row)
+    if done(lambda: resolve.create_anew(row), None, name):
+        flash(f"{name} will be created in Buildium as a new record.")
+    return back_to("record", row_id=row_id)
+
+
+def found(row_id: UUID) -> SyncStatus:
+    """The row, locked, so that no worker takes it between what is looked at and what is written."""
+    row: SyncStatus = db.one_or_404(select(SyncStatus).where(SyncStatus.id == row_id).with_for_update())
+    return row
+
+
+def named(row: SyncStatus) -> str:
+    return f"“{row.record_name}”" if row.record_name else f"This {kind(row.entity_type).lower()}"
+
+
+def done(act: Callable[[], None], why_not: str | None, name: str) -> bool:
+    """Whether `act` could be done; otherwise the page says in words why not."""
+    try:
+        act()
+    except TransitionError as error:
+        db.session.rollback()
+        flash(f"Nothing was done for {name}. {why_not or error}", "error")
+        return False
+    return True

@@ -1,0 +1,93 @@
+"""Imports and comparisons: how far they are, what they found, and buttons to start and stop them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import case, func, null, select, update
+
+from portal.extensions import db
+from portal.operations.blueprint import back_to, operations, person
+from portal.operations.lists import Known, Listing, read_list
+from portal.operations.words import RUN_KINDS, RUN_WORDS, kinds
+from portal.sync.current import current_sync
+from portal.sync.models import SyncRun
+from portal.sync.runs import Kind, begin
+from portal.web.access import Permission, requires
+from portal.web.filters import Choice
+
+GOING = ("queued", "running")
+
+# What a person may start; owners alone are polled by the schedule.
+STARTS: Mapping[str, tuple[str, str]] = {
+    Kind.IMPORT.value: ("Import everything", "Reads every record from Buildium. An import that was stopped goes on."),
+    Kind.INCREMENTAL.value: ("Fetch what changed", "Reads what Buildium says was changed since the last time."),
+    Kind.FULL.value: ("Compare everything", "Reads every listing, and finds what drifted or is gone in Buildium."),
+}
+
+RUNS = Listing(
+    "operations.runs",
+    SyncRun,
+    SyncRun.created_at,
+    filters=(
+        Choice("kind", "What", RUN_KINDS, lambda value: SyncRun.kind == value),
+        Known("entity_type", "Kind", kinds, lambda value: SyncRun.entity_type == value),
+        Choice("outcome", "Outcome", RUN_WORDS, lambda value: SyncRun.state == value),
+    ),
+)
+
+
+@operations.get("/runs")
+@requires(Permission.VIEW_SYNC)
+def runs() -> str:
+    asked = read_list(RUNS, request.args)
+    going = db.session.scalar(select(func.count()).select_from(SyncRun).where(SyncRun.state.in_(GOING)))
+    return render_template(
+        "sync/runs.html",
+        asked=asked,
+        page=asked.page(),
+        going=going,
+        starts=STARTS,
+    )
+
+
+@operations.post("/runs")
+@requires(Permission.OPERATE_SYNC)
+def begin_run() -> ResponseReturnValue:
+    wanted = request.form.get("kind", "")
+    if wanted not in STARTS:
+        flash("Nothing was started: there is no such run.", "error")
+        return back_to("runs")
+    same = select(SyncRun.id).where(SyncRun.state.in_(GOING), SyncRun.kind == wanted).limit(1)
+    if db.session.scalar(same):
+        flash("Nothing was started: one of these is waiting or running already. Its progress is below.", "error")
+        return back_to("runs")
+    ordered = current_sync().resources.ordered
+    changed_only = wanted == Kind.INCREMENTAL
+    names = [each.name for each in ordered if each.has_changed_filter or not changed_only]
+    begin(Kind(wanted), names, person())
+    flash(f"“{STARTS[wanted][0]}” is queued: {len(names)} kinds of records, one after another.")
+    return back_to("runs")
+
+
+@operations.post("/runs/<uuid:run_id>/stop")
+@requires(Permission.OPERATE_SYNC)
+def stop_run(run_id: UUID) -> ResponseReturnValue:
+    """A run that waits is stopped at once, one that runs after the page it is reading."""
+    waiting = SyncRun.state == "queued"
+    stopped = {
+        "stop_requested": True,
+        "state": case((waiting, "stopped"), else_=SyncRun.state),
+        "finished_at": case((waiting, func.clock_timestamp()), else_=null()),
+    }
+    mine = update(SyncRun).where(SyncRun.id == run_id, SyncRun.state.in_(GOING)).values(stopped)
+    state = db.session.scalar(mine.returning(SyncRun.state).execution_options(synchronize_session=False))
+    db.session.commit()
+    if state is None:
+        flash("Nothing was stopped: that run is over already.", "error")
+    else:
+        flash("Stopped." if state == "stopped" else "It stops after the page that it is reading now.")
+    return back_to("runs")
