@@ -86,7 +86,9 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigurationError(f"PORTAL_TIME_ZONE is “{name}”, which is no time zone (try America/New_York).") from error
+        raise ConfigurationError(
+            f"PORTAL_TIME_ZONE is “{name}”, which is no time zone (try America/New_York)."
+        ) from error
 
 
 def whole(environment: Mapping[str, str], name: str, default: int, least: int = 1) -> int:

@@ -49,7 +49,7 @@ create table buildium_sync_status (
 );
 create index buildium_sync_status_blocked_on_idx on buildium_sync_status (blocked_on) where blocked_on is not null;
 create index buildium_sync_status_buildium_id_idx on buildium_sync_status (buildium_id) where buildium_id is not null;
-create index buildium_sync_status_cause_idx on buildium_sync_status (cause, sync_status) where cause is not null;
+create index buildium_sync_status_cause_idx on buildium_sync_status (cause, updated_at desc, id desc) where cause is not null;
 create index buildium_sync_status_due_idx
     on buildium_sync_status (next_attempt_at, id)
     where sync_status in ('pending', 'uncertain');
@@ -61,9 +61,10 @@ create index buildium_sync_status_leased_until_idx
     on buildium_sync_status (leased_until)
     where sync_status = 'syncing';
 create index buildium_sync_status_record_name_idx on buildium_sync_status using gin (lower(record_name) gin_trgm_ops);
-create index buildium_sync_status_updated_at_idx on buildium_sync_status (updated_at desc, id);
+create index buildium_sync_status_updated_at_idx on buildium_sync_status (updated_at desc, id desc);
+create index buildium_sync_status_last_synced_at_idx on buildium_sync_status (entity_type, last_synced_at);
 create unique index idx_buildium_sync_entity on buildium_sync_status (entity_type, entity_id);
-create index idx_buildium_sync_status on buildium_sync_status (sync_status, updated_at desc, id);
+create index idx_buildium_sync_status on buildium_sync_status (sync_status, updated_at desc, id desc);
 
 create table buildium_webhook_events (
     id uuid default gen_random_uuid() primary key,
@@ -94,16 +95,18 @@ create table buildium_webhook_events (
         state in ('received', 'processed', 'coalesced', 'echo', 'ignored', 'failed', 'dead')
     )
 );
-create index buildium_webhook_events_created_at_idx on buildium_webhook_events (created_at desc, id);
+create index buildium_webhook_events_created_at_idx on buildium_webhook_events (created_at desc, id desc);
 create index buildium_webhook_events_due_idx
     on buildium_webhook_events (next_attempt_at, created_at)
     where state in ('received', 'failed');
 create index buildium_webhook_events_entity_idx
     on buildium_webhook_events (entity_type, buildium_entity_id, created_at desc);
+create index buildium_webhook_events_kind_idx
+    on buildium_webhook_events (entity_type, state, created_at desc, id desc);
 create unique index buildium_webhook_events_event_id_key on buildium_webhook_events (event_id);
-create index buildium_webhook_events_state_idx on buildium_webhook_events (state, created_at desc, id);
-create index idx_webhook_events_processed on buildium_webhook_events (processed, created_at desc, id);
-create index idx_webhook_events_type on buildium_webhook_events (event_type, created_at desc, id);
+create index buildium_webhook_events_state_idx on buildium_webhook_events (state, created_at desc, id desc);
+create index idx_webhook_events_processed on buildium_webhook_events (processed, created_at desc, id desc);
+create index idx_webhook_events_type on buildium_webhook_events (event_type, state, created_at desc, id desc);
 
 create table buildium_api_log (
     id uuid default gen_random_uuid() primary key,
@@ -127,13 +130,15 @@ create table buildium_api_log (
     run_id uuid,
     trace_id uuid
 );
-create index buildium_api_log_created_at_idx on buildium_api_log (created_at desc, id);
+create index buildium_api_log_created_at_idx on buildium_api_log (created_at desc, id desc);
 create index buildium_api_log_entity_idx
     on buildium_api_log (entity_type, entity_id, created_at desc)
     where entity_id is not null;
 create index buildium_api_log_failures_idx
-    on buildium_api_log (created_at desc, id)
+    on buildium_api_log (created_at desc, id desc)
     where response_status is null or response_status >= 400;
+create index buildium_api_log_operation_idx on buildium_api_log (operation, created_at desc, id desc);
+create index buildium_api_log_slow_idx on buildium_api_log (created_at desc, id desc) where duration_ms >= 1000;
 create index buildium_api_log_run_id_idx on buildium_api_log (run_id) where run_id is not null;
 create index buildium_api_log_webhook_event_id_idx
     on buildium_api_log (webhook_event_id)
@@ -178,7 +183,7 @@ create table buildium_sync_runs (
     constraint buildium_sync_runs_state_check check (state in ('queued', 'running', 'done', 'failed', 'stopped'))
 );
 create index buildium_sync_runs_batch_idx on buildium_sync_runs (batch);
-create index buildium_sync_runs_created_at_idx on buildium_sync_runs (created_at desc, id);
+create index buildium_sync_runs_created_at_idx on buildium_sync_runs (created_at desc, id desc);
 create index buildium_sync_runs_entity_type_idx on buildium_sync_runs (entity_type, created_at desc);
 create index buildium_sync_runs_open_idx
     on buildium_sync_runs (state, created_at)

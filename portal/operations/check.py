@@ -127,12 +127,7 @@ def scheduler() -> Answer:
 
 
 def credentials() -> Answer:
-    try:
-        account = current_sync().buildium.get(breaker.ACCOUNT_PATH)
-    # Only the sync may import Buildium's errors (see the import contracts).
-    except breaker.BuildiumError as error:  # type: ignore[attr-defined]
-        return False, str(error)
-    return True, f"The key works: account {account.get('Id')}, {account.get('CompanyName')}."
+    return breaker.account()
 
 
 def webhooks() -> Answer:

@@ -71,6 +71,15 @@ def meet() -> None:
         ask()
 
 
+def account() -> tuple[bool, str]:
+    """Whether the key works, and whose account it opens or what Buildium says instead. Changes nothing."""
+    try:
+        found = current_sync().buildium.get(ACCOUNT_PATH, Lane.PEOPLE)
+    except BuildiumError as error:
+        return False, str(error)
+    return True, f"The key works: account {found.get('Id')}, {found.get('CompanyName')}."
+
+
 def ask() -> bool:
     """The cheapest question there is; its answer opens or closes the breaker. Commits."""
     try:

@@ -42,17 +42,17 @@ def address(
 ) -> tuple[Field, ...]:
     """The seven parts of an address; line 1, postal code and country are what Buildium insists on (MAPPING §3.1)."""
 
-    def part(name: str, key: str, longest: int | None = 100, needed: bool = False, **rest: Any) -> Field:
-        return Field(prefix + name, f"{remote}.{key}", direction, longest=longest, required=needed, **rest)
+    def part(name: str, key: str, label: str, longest: int | None = 100, **rest: Any) -> Field:
+        return Field(prefix + name, f"{remote}.{key}", direction, longest=longest, label=label, **rest)
 
     return (
-        part("address_line1", "AddressLine1", needed=True),
-        part("address_line2", "AddressLine2"),
-        part("address_line3", "AddressLine3"),
-        part("city", "City"),
-        part("state", "State", None),
-        part("postal_code", "PostalCode", None, needed=True),
-        part("country", "Country", None, needed=True, choices=countries),
+        part("address_line1", "AddressLine1", "Address line 1", required=True),
+        part("address_line2", "AddressLine2", "Address line 2"),
+        part("address_line3", "AddressLine3", "Address line 3"),
+        part("city", "City", "City"),
+        part("state", "State", "State", None),
+        part("postal_code", "PostalCode", "Postal code", None, required=True),
+        part("country", "Country", "Country", None, required=True, choices=countries),
     )
 
 

@@ -10,7 +10,7 @@ from portal.acting import Actor, Door, acting_as
 from portal.extensions import db
 from portal.sync.current import current_sync
 from portal.sync.models import SyncRun
-from portal.sync.runs import Kind, begin
+from portal.sync.runs import Kind, begin, is_under_way
 
 
 def never_imported() -> bool:
@@ -42,10 +42,9 @@ def progress() -> list[str]:
 def is_over() -> bool:
     """Whether no import is queued or running."""
     with acting_as(Actor.machine(Door.COMMAND)):
-        going = select(SyncRun.id).where(SyncRun.kind == Kind.IMPORT.value, SyncRun.state.in_(("queued", "running")))
-        found = db.session.scalar(going.limit(1))
+        going = is_under_way(Kind.IMPORT)
         db.session.rollback()
-    return found is None
+    return not going
 
 
 def line(run: SyncRun) -> str:

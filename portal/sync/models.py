@@ -70,8 +70,10 @@ class SyncStatus(Base):
         ),
         # For searches over all types: the unique one leaves bill payments out.
         Index("buildium_sync_status_buildium_id_idx", "buildium_id", postgresql_where=text("buildium_id is not null")),
-        Index("idx_buildium_sync_status", "sync_status", text("updated_at desc"), "id"),
-        Index("buildium_sync_status_updated_at_idx", text("updated_at desc"), "id"),
+        # Lists go downwards by time and id: rows of one statement share their time, and must not be sorted again.
+        Index("idx_buildium_sync_status", "sync_status", text("updated_at desc"), text("id desc")),
+        Index("buildium_sync_status_updated_at_idx", text("updated_at desc"), text("id desc")),
+        Index("buildium_sync_status_last_synced_at_idx", "entity_type", "last_synced_at"),
         Index("buildium_sync_status_entity_type_sync_status_idx", "entity_type", "sync_status"),
         Index(
             "buildium_sync_status_due_idx",
@@ -83,7 +85,11 @@ class SyncStatus(Base):
             "leased_until",
             postgresql_where=text("sync_status = 'syncing'"),
         ),
-        Index("buildium_sync_status_cause_idx", "cause", "sync_status", postgresql_where=text("cause is not null")),
+        Index(
+            "buildium_sync_status_cause_idx",
+            *("cause", text("updated_at desc"), text("id desc")),
+            postgresql_where=text("cause is not null"),
+        ),
         Index("buildium_sync_status_blocked_on_idx", "blocked_on", postgresql_where=text("blocked_on is not null")),
         Index(
             "buildium_sync_status_record_name_idx",
@@ -123,7 +129,13 @@ class ApiCall(Base):
     created_at: Mapped[Moment] = mapped_column(server_default=func.clock_timestamp())
 
     __table_args__ = (
-        Index("buildium_api_log_created_at_idx", text("created_at desc"), "id"),
+        Index("buildium_api_log_created_at_idx", text("created_at desc"), text("id desc")),
+        Index("buildium_api_log_operation_idx", "operation", text("created_at desc"), text("id desc")),
+        Index(
+            "buildium_api_log_slow_idx",
+            *(text("created_at desc"), text("id desc")),
+            postgresql_where=text("duration_ms >= 1000"),
+        ),
         Index(
             "buildium_api_log_entity_idx",
             *("entity_type", "entity_id", text("created_at desc")),
@@ -131,7 +143,7 @@ class ApiCall(Base):
         ),
         Index(
             "buildium_api_log_failures_idx",
-            *(text("created_at desc"), "id"),
+            *(text("created_at desc"), text("id desc")),
             postgresql_where=text("response_status is null or response_status >= 400"),
         ),
         Index(
@@ -194,7 +206,7 @@ class SyncRun(Base):
     __table_args__ = (
         CheckConstraint("kind in ('import', 'incremental', 'full', 'owners')", name="kind"),
         CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'stopped')", name="state"),
-        Index("buildium_sync_runs_created_at_idx", text("created_at desc"), "id"),
+        Index("buildium_sync_runs_created_at_idx", text("created_at desc"), text("id desc")),
         Index("buildium_sync_runs_entity_type_idx", "entity_type", text("created_at desc")),
         Index("buildium_sync_runs_batch_idx", "batch"),
         Index(

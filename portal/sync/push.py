@@ -210,7 +210,8 @@ class Push:
         db.session.rollback()
         path = f"{self.resource.path}/{buildium_id}"
         body = self.buildium.get(path, self.lane)
-        merge = merged(self.resource, self.lease.snapshot, self.values, body)
+        # A record that a person has just linked was never agreed on: what differs is ours to send.
+        merge = merged(self.resource, self.lease.snapshot or body, self.values, body)
         if merge.conflicts:
             # The pull writes both versions down and takes over what only Buildium changed.
             settle(self.lease, Event.LATER, due_in=0.0)

@@ -52,31 +52,38 @@ def decide(row: SyncStatus, choices: Mapping[str, str]) -> None:
 def link_to(row: SyncStatus, buildium_id: int) -> None:
     """Say which of the candidates an uncertain create has made. Raises TransitionError for any other id. Commits."""
     known = [each["Id"] for each in row.candidates or []]
-    if row.sync_status != State.UNCERTAIN or buildium_id not in known:
+    if buildium_id not in known:
         raise TransitionError("That record is no candidate for this one.")
-    resource = current_sync().resource(row.entity_type)
-    record = db.session.get_one(resource.model, row.entity_id)
-    with from_buildium(db.session):
-        setattr(record, resource.id_column, buildium_id)
-    row.buildium_id, row.candidates, row.last_post_attempt_at = buildium_id, None, None
-    row.sync_status = State.PENDING.value
-    row.attempts, row.next_attempt_at, row.lane = 0, func.clock_timestamp(), Lane.PEOPLE.value
+    belong(row, buildium_id)
+    to_send(row, Event.LINKED)
     db.session.commit()
     wake(row.entity_type, row.entity_id, Lane.PEOPLE)
 
 
 def create_anew(row: SyncStatus) -> None:
-    """None of the candidates is this record: send the create again. Raises TransitionError elsewhere. Commits."""
-    if row.sync_status != State.UNCERTAIN or not row.candidates:
+    """Make a new record in Buildium: none of the candidates is this one, or it is gone there. Raises TransitionError
+    where neither is so. Commits."""
+    if row.sync_status == State.UNCERTAIN and not row.candidates:
         raise TransitionError("The outcome of this create isn't known yet.")
-    row.candidates, row.last_post_attempt_at = None, None
-    row.sync_status = State.PENDING.value
-    row.attempts, row.next_attempt_at, row.lane = 0, func.clock_timestamp(), Lane.PEOPLE.value
+    to_send(row, Event.ANEW)
+    belong(row, None)
     db.session.commit()
     wake(row.entity_type, row.entity_id, Lane.PEOPLE)
 
 
-def to_send(row: SyncStatus) -> None:
-    row.sync_status = after(Event.RETRIED, State(row.sync_status)).value
+def belong(row: SyncStatus, buildium_id: int | None) -> None:
+    """Tie the record and its row to a record in Buildium, or to none. What was seen there so far means nothing then."""
+    resource = current_sync().resource(row.entity_type)
+    record = db.session.get_one(resource.model, row.entity_id)
+    with from_buildium(db.session):
+        setattr(record, resource.id_column, buildium_id)
+    row.buildium_id, row.remote_snapshot, row.remote_hash = buildium_id, None, None
+
+
+def to_send(row: SyncStatus, event: Event = Event.RETRIED) -> None:
+    """What `event` leads to, due now, with everything forgotten that was said about the last attempt."""
+    row.sync_status = after(event, State(row.sync_status)).value
     row.attempts, row.next_attempt_at, row.lane = 0, func.clock_timestamp(), Lane.PEOPLE.value
-    row.error_message = row.error_fields = row.cause = None
+    row.error_message = row.error_fields = row.cause = row.candidates = None
+    if row.sync_status != State.UNCERTAIN:
+        row.last_post_attempt_at = None

@@ -55,6 +55,12 @@ def begin(kind: Kind, names: Iterable[str], requested_by: str) -> UUID:
     return batch
 
 
+def is_under_way(kind: Kind) -> bool:
+    """Whether a run of this kind is queued or running."""
+    going = select(SyncRun.id).where(SyncRun.kind == kind.value, SyncRun.state.in_(("queued", "running")))
+    return db.session.scalar(going.limit(1)) is not None
+
+
 def wake_runs() -> None:
     queues.enqueue(Lane.BULK.value, "portal.sync.jobs.run_all", job_id="runs", timeout=3600)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from portal.extensions import db
 from portal.sync import breaker
 from portal.sync.current import current_sync
 from portal.sync.models import SyncSchedule
-from portal.sync.runs import Kind, begin
+from portal.sync.runs import Kind, begin, is_under_way
 from portal.sync.sweep import recheck_blocked, sweep
 
 TICK_SECONDS = 1.0
@@ -50,16 +50,22 @@ def sync_tasks() -> tuple[Task, ...]:
 
 def poll_unannounced() -> None:
     silent = [each.name for each in current_sync().resources.ordered if each.has_changed_filter and not each.events]
-    begin(Kind.OWNERS, silent, "schedule")
+    begin_if_idle(Kind.OWNERS, silent)
 
 
 def reconcile_changed() -> None:
     names = [each.name for each in current_sync().resources.ordered if each.has_changed_filter]
-    begin(Kind.INCREMENTAL, names, "schedule")
+    begin_if_idle(Kind.INCREMENTAL, names)
 
 
 def reconcile_everything() -> None:
-    begin(Kind.FULL, current_sync().resources.by_name, "schedule")
+    begin_if_idle(Kind.FULL, current_sync().resources.by_name)
+
+
+def begin_if_idle(kind: Kind, names: Iterable[str]) -> None:
+    """Queue the runs, unless the last ones of their kind still wait for a worker: they must not pile up."""
+    if not is_under_way(kind):
+        begin(kind, names, "schedule")
 
 
 def run(app: Flask, tasks: Sequence[Task]) -> None:

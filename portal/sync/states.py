@@ -30,6 +30,8 @@ class Event(StrEnum):
     DIVERGED = "diverged"
     GONE = "gone"
     RETRIED = "retried"
+    LINKED = "linked"
+    ANEW = "created anew"
     RELEASED = "released"
     PAUSED = "paused"
     RESUMED = "resumed"
@@ -53,6 +55,8 @@ AFTER: dict[Event, dict[State, State]] = {
     Event.GONE: dict.fromkeys(State, State.MISSING),
     Event.RETRIED: dict.fromkeys((State.FAILED, State.BLOCKED, State.PENDING, State.MISSING), State.PENDING)
     | {State.UNCERTAIN: State.UNCERTAIN, State.CONFLICT: State.PENDING},
+    Event.LINKED: {State.UNCERTAIN: State.PENDING},
+    Event.ANEW: dict.fromkeys((State.UNCERTAIN, State.MISSING), State.PENDING),
     Event.RELEASED: {State.BLOCKED: State.PENDING},
     Event.PAUSED: dict.fromkeys((State.PENDING, State.BLOCKED), State.HELD),
     Event.RESUMED: {State.HELD: State.PENDING},

@@ -59,15 +59,19 @@ class WebhookEvent(Base):
             "state in ('received', 'processed', 'coalesced', 'echo', 'ignored', 'failed', 'dead')", name="state"
         ),
         Index("buildium_webhook_events_event_id_key", "event_id", unique=True),
-        Index("idx_webhook_events_type", "event_type", text("created_at desc"), "id"),
-        Index("idx_webhook_events_processed", "processed", text("created_at desc"), "id"),
+        Index("idx_webhook_events_type", "event_type", "state", text("created_at desc"), text("id desc")),
+        Index("idx_webhook_events_processed", "processed", text("created_at desc"), text("id desc")),
         Index(
             "buildium_webhook_events_due_idx",
             *("next_attempt_at", "created_at"),
             postgresql_where=text("state in ('received', 'failed')"),
         ),
-        Index("buildium_webhook_events_created_at_idx", text("created_at desc"), "id"),
-        Index("buildium_webhook_events_state_idx", "state", text("created_at desc"), "id"),
+        Index("buildium_webhook_events_created_at_idx", text("created_at desc"), text("id desc")),
+        Index("buildium_webhook_events_state_idx", "state", text("created_at desc"), text("id desc")),
+        Index(
+            "buildium_webhook_events_kind_idx",
+            *("entity_type", "state", text("created_at desc"), text("id desc")),
+        ),
         Index(
             "buildium_webhook_events_entity_idx",
             *("entity_type", "buildium_entity_id", text("created_at desc")),

@@ -79,11 +79,12 @@ def test_two_records_that_could_be_it_are_shown_to_a_person(live: Live) -> None:
 def test_a_person_can_link_one_of_the_candidates(live: Live) -> None:
     first = synced_property(live, name="Twin")
     account = first.operating_bank_account
+    assert account
+    body = {"Name": "Harbor View", "RentalSubType": "MultiFamily", "Address": THERE}
     ids = []
     for _ in range(2):
-        body = {"Name": "Harbor View", "RentalSubType": "MultiFamily", "Address": THERE}
-        body["OperatingBankAccountId"] = account.buildium_bank_id
-        ids.append(live.http.post("/v1/rentals", json=body).raise_for_status().json()["Id"])
+        sent = {**body, "OperatingBankAccountId": account.buildium_bank_id}
+        ids.append(live.http.post("/v1/rentals", json=sent).raise_for_status().json()["Id"])
     house = property_of(account)
     live.fault("drop", method="POST", path="/v1/rentals")
     live.save(house)

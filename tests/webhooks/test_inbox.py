@@ -27,14 +27,12 @@ JUNK = [
 ]
 
 
-def deliver(
-    live: Live, body: bytes | dict[str, Any], *, secret: str = SECRET, at: float | None = None, **headers: str
-) -> int:
+def deliver(live: Live, body: bytes | dict[str, Any], *, secret: str = SECRET, at: float | None = None) -> int:
     raw = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
     timestamp = str(int(at if at is not None else time.time()))
     signed = {"buildium-webhook-timestamp": timestamp, "buildium-webhook-signature": sign(secret, timestamp, raw)}
     browser = live.app.test_client()
-    return browser.post(URL, data=raw, headers={**signed, **headers}, content_type="application/json").status_code
+    return browser.post(URL, data=raw, headers=signed, content_type="application/json").status_code
 
 
 def event(name: str = "Rental.Updated", number: int = 0, **ids: Any) -> dict[str, Any]:
@@ -48,7 +46,7 @@ def kept() -> list[WebhookEvent]:
 
 def test_a_forged_event_is_refused_and_not_kept(live: Live) -> None:
     assert deliver(live, event(PropertyId=1), secret="guess") == 401
-    assert deliver(live, event(PropertyId=1), **{"buildium-webhook-signature": ""}) == 401
+    assert live.app.test_client().post(URL, json=event(PropertyId=1)).status_code == 401
     assert not kept()
 
 

@@ -17,7 +17,8 @@ WHOLE = Decimal(100)
 def shares_of_others(its_property: Any, own: Ownership | None) -> tuple[Decimal, Decimal]:
     """Ownership and disbursement of everybody else, in percent. The property stays locked until the end of the
     transaction, so that two people can't both take the last share."""
-    db.session.refresh(its_property, with_for_update={"key_share": True})
+    model = type(its_property)
+    db.session.execute(select(model.id).where(model.id == its_property.id).with_for_update(key_share=True))
     ownership, disbursement = Ownership.ownership_percentage, Ownership.disbursement_percentage
     sums = select(func.sum(ownership), func.sum(disbursement))
     others = sums.where(Ownership.property_id == its_property.id)

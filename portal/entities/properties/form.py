@@ -65,4 +65,4 @@ class PropertyForm(AddressFields, RecordForm):
             return
         for entry in self.owners:
             if entry.record:
-                record.ownerships.append(Ownership(owner=entry.record, **entry.shares()))
+                record.ownerships.append(Ownership(owner_id=entry.record.id, **entry.shares()))

@@ -21,7 +21,7 @@ FIELDS = (
     Field("property_manager_buildium_user_id", "PropertyManagerId", read="RentalManager.Id", label="Property manager"),
     money("reserve", "Reserve"),
     Field("year_built", "YearBuilt"),
-    Field("is_active", "IsActive", Direction.SWITCH),
+    Field("is_active", "IsActive", Direction.SWITCH, label="Active"),
     Field("total_units", "NumberUnits", Direction.PULL),
     Field("property_type", "RentalType", Direction.PULL),
 )

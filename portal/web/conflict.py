@@ -1,0 +1,81 @@
+"""Two people edited the same record: what each of them changed, field by field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from wtforms import BooleanField, SelectField
+
+from portal.web.forms import RecordForm, comparable, short_hash
+from portal.web.record_field import RecordField
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field whose two values differ. `whose` says who changed it: "you", "them" or "both"."""
+
+    name: str
+    label: str
+    yours: str
+    theirs: str
+    whose: str
+
+
+def differences(yours: RecordForm, theirs: RecordForm) -> list[Difference]:
+    """`yours` is the form as it was sent, `theirs` the same form of the record as it is now."""
+    return list(compare(yours, theirs, hashes(yours.seen.data)))
+
+
+def merge(yours: RecordForm, theirs: RecordForm, found: list[Difference]) -> None:
+    """Make `yours` the proposal to go on with: their value where only they changed the field, yours everywhere else."""
+    for difference in found:
+        if difference.whose == "them":
+            put(yours[difference.name], theirs[difference.name].data)
+    yours.version.data, yours.seen.data = theirs.version.data, theirs.seen.data
+
+
+def take_theirs(form: RecordForm, names: list[str]) -> None:
+    """Put the stored value into the fields whose box “take theirs” was ticked."""
+    for name in names:
+        if name in form and hasattr(form.record, name):
+            put(form[name], getattr(form.record, name))
+
+
+def put(field: Any, value: Any) -> None:
+    """Make `value` what the field holds, as if it had been typed."""
+    field.process(None, value)
+    field.raw_data = None if field.data is None else [str(field.data)]
+
+
+def compare(yours: RecordForm, theirs: RecordForm, seen: dict[str, str]) -> Iterator[Difference]:
+    for field in yours.values():
+        other = theirs[field.short_name]
+        if comparable(field) == comparable(other):
+            continue
+        before = seen.get(field.short_name)
+        you, them = short_hash(field) != before, short_hash(other) != before
+        whose = "both" if before is None or (you and them) else "you" if you else "them"
+        yield Difference(field.short_name, field.label.text, say(field), say(other), whose)
+
+
+def hashes(text: str | None) -> dict[str, str]:
+    """What the hidden field `seen` holds; nothing for anything that isn't ours."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def say(field: Any) -> str:
+    if isinstance(field, RecordField):
+        return field.words()
+    if isinstance(field, BooleanField):
+        return "Yes" if field.data else "No"
+    if isinstance(field, SelectField):
+        words = {str(value): label for value, label, *_ in field.iter_choices()}
+        return words.get(str(field.data or ""), str(field.data or ""))
+    return "" if field.data is None else str(field.data)

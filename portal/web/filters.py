@@ -1,0 +1,109 @@
+"""Filters of a list: a GET parameter, how it is asked for, how it is read, and the rows it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+
+from portal.extensions import db
+from portal.web.screens import screens
+
+Condition = Callable[[Any], ColumnElement[bool]]
+
+
+class Filter(Protocol):
+    """`name` is the GET parameter; `field` says how templates/components/filter.html asks for it; a `rare` one is asked
+    for out of the way."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def field(self) -> str: ...
+
+    @property
+    def rare(self) -> bool: ...
+
+    def read(self, raw: str) -> Any:
+        """The value; ValueError where `raw` is none."""
+        ...
+
+    def words(self, value: Any) -> str:
+        """The value as the chip of the filter says it."""
+        ...
+
+    def where(self, value: Any) -> ColumnElement[bool]: ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few codes."""
+
+    name: str
+    label: str
+    choices: Mapping[str, str]
+    condition: Condition
+    field: str = "choice"
+    rare: bool = False
+
+    def read(self, raw: str) -> str:
+        if raw not in self.choices:
+            raise ValueError(raw)
+        return raw
+
+    def words(self, value: str) -> str:
+        return self.choices[value]
+
+    def where(self, value: str) -> ColumnElement[bool]:
+        return self.condition(value)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A few letters; the condition decides where they have to be."""
+
+    name: str
+    label: str
+    condition: Condition
+    field: str = "words"
+    rare: bool = False
+
+    def read(self, raw: str) -> str:
+        if len(raw) > 100:
+            raise ValueError(raw)
+        return raw
+
+    def words(self, value: str) -> str:
+        return value
+
+    def where(self, value: str) -> ColumnElement[bool]:
+        return self.condition(value)
+
+
+@dataclass(frozen=True)
+class Of:
+    """Belonging to one record of the screen `plural`: set by a link, shown as a chip, not asked for."""
+
+    name: str
+    label: str
+    plural: str
+    condition: Condition
+    field: str = "of"
+    rare: bool = False
+
+    def read(self, raw: str) -> UUID:
+        return UUID(raw)
+
+    def words(self, value: UUID) -> str:
+        record = db.session.get(screens()[self.plural].model, value)
+        return str(record) if record else "one that does not exist"
+
+    def where(self, value: UUID) -> ColumnElement[bool]:
+        return self.condition(value)
