@@ -21,6 +21,7 @@ def portal() -> Iterator[Portal]:
     folder = Path(tempfile.mkdtemp(prefix="portal-system-"))
     folder.chmod(0o711)
     portal = Portal(folder, {"PORTAL_ADMIN_PASSWORD": PASSWORD}).start_and_wait()
+    portal.wait_for("Ctrl-C stops everything")
     yield portal
     portal.stop()
     shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -69,7 +70,7 @@ def test_a_save_with_redis_stopped_is_kept_said_and_sent_once_afterwards(
         began = time.monotonic()
         address = renamed(person, name)
         assert time.monotonic() - began < 5
-        assert "waiting to send" in person.get(address).text
+        assert "Saved here, waiting" in person.get(address).text
         assert not named(buildium, name)
     wait_until(lambda: named(buildium, name), 15, "the save to be sent")
     puts = buildium.get("/requests", params={"method": "PUT", "limit": 500}).json()["items"]
@@ -92,7 +93,7 @@ def test_a_save_with_the_workers_killed_is_kept_said_and_sent_once_afterwards(
         for lane in ("worker-people", "worker-bulk"):
             os.kill(portal.part(lane), signal.SIGKILL)
         address = renamed(person, name)
-        assert "waiting to send" in person.get(address).text
+        assert "Saved here, waiting" in person.get(address).text
     wait_until(lambda: named(buildium, name), 20, "the save to be sent")
 
 
@@ -102,7 +103,7 @@ def test_a_save_with_buildium_down_is_kept_said_and_sent_once_afterwards(
     name = f"Down {uuid4().hex[:8]}"
     buildium.post("/faults", json={"fault": "status", "status": 503, "path": "/v1/*", "times": None}).raise_for_status()
     address = renamed(person, name)
-    assert "waiting to send" in person.get(address).text or "Sending now" in person.get(address).text
+    assert re.search("Saved here, waiting|Sending now", person.get(address).text)
     assert not named(buildium, name)
     buildium.delete("/faults")
     wait_until(lambda: named(buildium, name), 40, "the save to be sent")
