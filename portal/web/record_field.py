@@ -77,8 +77,7 @@ class RecordField(Field):
         self.matches = first_of(self.screen)
         self.few = len(self.matches) <= FEW
         if not self.few:
-            wanted = in_order(self.screen).where(found(self.screen.search, self.sought)).limit(MATCHES)
-            self.matches = db.session.scalars(wanted).all() if self.sought else ()
+            self.matches = matching(self.screen, self.sought) if self.sought else ()
         self.chosen = None if self.data is None else db.session.get(self.screen.model, self.data)
 
     @property
@@ -99,6 +98,10 @@ def first_of(screen: Screen) -> Sequence[Any]:
     if screen.plural not in known:
         known[screen.plural] = db.session.scalars(in_order(screen).limit(FEW + 1)).all()
     return known[screen.plural]
+
+
+def matching(screen: Screen, sought: str) -> Sequence[Any]:
+    return db.session.scalars(in_order(screen).where(found(screen.search, sought)).limit(MATCHES)).all()
 
 
 def in_order(screen: Screen) -> Select[Any]:

@@ -14,7 +14,6 @@ from sqlalchemy.orm.interfaces import ORMOption
 from portal.web.access import Permission
 from portal.web.filters import Filter
 from portal.web.record_sync import Mark
-from portal.web.screens import screens as screens
 from portal.web.search import SearchText
 
 if TYPE_CHECKING:

@@ -226,7 +226,7 @@ def saved(screen: Screen, form: RecordForm) -> bool:
 def tell(screen: Screen, form: RecordForm, record: Any) -> None:
     """What was saved, and what Buildium still misses."""
     flash(f"{screen.name.capitalize()} “{record}” saved.")
-    names = [name for name in form.data if name in screen.wanted and getattr(record, name, None) in (None, "")]
-    if names:
-        words = ", ".join(form[name].label.text.lower() for name in names)
+    missing = [it for it in form.values() if it.name in screen.wanted and getattr(record, it.name) in (None, "")]
+    if missing:
+        words = ", ".join(field.label.text.lower() for field in missing)
         flash(f"Before it can be sent, Buildium also needs: {words}.", "warning")

@@ -118,4 +118,4 @@ class OwnerForm(AddressFields, RecordForm):
             record.tax_id = self.tax_payer_id.data
         for entry in self.properties if "properties" in self else ():
             if entry.record:
-                record.ownerships.append(Ownership(property_id=entry.record.id, **entry.shares()))
+                record.ownerships.append(Ownership(property=entry.record, **entry.shares()))

@@ -48,6 +48,9 @@ class OwnershipForm(RecordForm):
 
     def fill(self, record: Any) -> None:
         super().fill(record)
+        if not self.record:
+            # As objects too, not only ids: the owner is what is sent to Buildium, with the tie that it has now.
+            record.owner, record.property = self.owner_id.chosen, self.property_id.chosen
         if record.disbursement_percentage is None:
             record.disbursement_percentage = record.ownership_percentage
 
@@ -93,4 +96,5 @@ def line_problems(lines: Any, name: str, shared: bool) -> Iterator[tuple[str, st
     for share in ("ownership_percentage", "disbursement_percentage") if shared else ():
         total = sum(entry.shares()[share] or 0 for entry in filled)
         if total > 100:
-            yield name, f"Together that is {total}%, more than 100%."
+            what = share.removesuffix("_percentage").capitalize()
+            yield name, f"{what} adds up to {total}%, more than 100%."

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from wtforms import Field, FieldList, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from portal.database import now
 from portal.entities.ownerships.form import LineField, OwnerLine, line_problems
@@ -36,7 +36,7 @@ class PropertyForm(AddressFields, RecordForm):
         Group("Building", ("year_built", "square_footage", "bedrooms", "bathrooms")),
     )
 
-    name = StringField("Name", [InputRequired("Enter the property’s name."), Length(max=127)])
+    name = StringField("Name", [DataRequired("Enter the property’s name."), Length(max=127)])
     rental_sub_type = CodeField("Property type", RENTAL_SUB_TYPES, blank="Choose …")
     structure_description = text("Description", "Construction, parking, anything worth knowing about the building.")
     operating_bank_account_id = CodeField("Operating bank account", bank_accounts, kind=UUID, blank="Choose …")
@@ -65,4 +65,4 @@ class PropertyForm(AddressFields, RecordForm):
             return
         for entry in self.owners:
             if entry.record:
-                record.ownerships.append(Ownership(owner_id=entry.record.id, **entry.shares()))
+                record.ownerships.append(Ownership(owner=entry.record, **entry.shares()))

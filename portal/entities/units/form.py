@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from portal.web.address import AddressFields, address_group
 from portal.web.fields import CodeField, MoneyField, WholeField, line, text
@@ -29,7 +29,7 @@ class UnitForm(AddressFields, RecordForm):
     )
     unit_number = StringField(
         "Unit number",
-        [InputRequired("Enter the unit number."), Length(max=30)],
+        [DataRequired("Enter the unit number."), Length(max=30)],
         description="As on the door: 2B, 104. Each one only once in a property.",
     )
     unit_type = line("Kind of unit", 50, hint="Such as loft or garden apartment.")

@@ -1,0 +1,3 @@
+from tests.web.conftest import manager, store, stored
+
+__all__ = ["manager", "store", "stored"]
