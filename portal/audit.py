@@ -30,7 +30,7 @@ class AuditEntry(Base):
     changes: Mapped[dict[str, list[Any]]] = mapped_column(JSONB)
 
     __table_args__ = (
-        CheckConstraint("action in ('insert', 'update', 'delete')", name="action"),
+        CheckConstraint("action in ('insert', 'update', 'delete', 'reveal')", name="action"),
         Index("audit_log_row_idx", "table_name", "row_id", text("id desc")),
         Index("audit_log_at_idx", text("at desc"), text("id desc")),
         Index("audit_log_actor_id_idx", "actor_id", text("id desc")),

@@ -17,25 +17,16 @@ SILENCE_SECONDS = 2.0
 
 
 class Queues:
-    """Configured once per process. `enqueue` never raises for a Redis that is away: the sweeper will find the work."""
+    """The queues in one Redis. `enqueue` never raises for a Redis that is away: the sweeper will find the work.
 
-    def __init__(self) -> None:
-        self._url = ""
+    The connection is for short commands: it gives up quickly, because a person waits behind it.
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        self.connection = redis.Redis.from_url(
+            redis_url, socket_connect_timeout=SOCKET_SECONDS, socket_timeout=SOCKET_SECONDS
+        )
         self._away_until = 0.0
-        self._connection: redis.Redis | None = None
-
-    def configure(self, redis_url: str) -> None:
-        self._url = redis_url
-        self._connection = None
-
-    @property
-    def connection(self) -> redis.Redis:
-        """A connection for short commands: it gives up quickly, because a person waits behind it."""
-        if self._connection is None:
-            self._connection = redis.Redis.from_url(
-                self._url, socket_connect_timeout=SOCKET_SECONDS, socket_timeout=SOCKET_SECONDS
-            )
-        return self._connection
 
     def queue(self, lane: str) -> Queue:
         return Queue(lane, connection=self.connection, serializer=JSONSerializer)
@@ -44,10 +35,9 @@ class Queues:
         """Ask a worker of `lane` to call `job`; False where Redis is away. A waiting job of the same id is replaced."""
         if time.monotonic() < self._away_until:
             return False
+        keep = {"result_ttl": 0, "failure_ttl": 86400}
         try:
-            self.queue(lane).enqueue(
-                job, args=arguments, job_id=job_id, job_timeout=timeout, result_ttl=0, failure_ttl=86400
-            )
+            self.queue(lane).enqueue(job, args=arguments, job_id=job_id, job_timeout=timeout, **keep)
         except redis.RedisError as error:
             # Every save would wait for the same time-out; a short silence keeps saves fast while Redis is away.
             self._away_until = time.monotonic() + SILENCE_SECONDS

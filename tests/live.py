@@ -16,6 +16,7 @@ from portal.buildium.limiter import Lane
 from portal.extensions import db, queues
 from portal.sync.models import ApiCall, SyncStatus
 from portal.sync.worker import LaneWorker
+from portal.webhooks.waking import drain_soon
 from tests.buildium import Sandbox
 
 PERSON = Actor.person(UUID(int=1), "Pat Manager", Role.MANAGER)
@@ -38,7 +39,8 @@ class Live:
     http: httpx.Client
 
     def work(self) -> None:
-        """Let workers do what is queued now."""
+        """Let workers do what is queued now, and look into the inbox."""
+        drain_soon(queues)
         for lane in Lane:
             Burst(self.app, lane.value, self.redis).work(burst=True, logging_level="ERROR")
         db.session.rollback()

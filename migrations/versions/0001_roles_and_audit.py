@@ -168,11 +168,28 @@ create table audit_log (
     table_name text not null,
     row_id text not null,
     changes jsonb not null,
-    constraint audit_log_action_check check (action in ('insert', 'update', 'delete'))
+    constraint audit_log_action_check check (action in ('insert', 'update', 'delete', 'reveal'))
 );
 create index audit_log_actor_id_idx on audit_log (actor_id, id desc);
 create index audit_log_at_idx on audit_log (at desc, id desc);
 create index audit_log_row_idx on audit_log (table_name, row_id, id desc);
+"""
+
+# Showing a sealed value is an act like a change. Security definer as above; only those who may see such values call it.
+REVEAL = """
+create function portal_note_reveal(table_name text, row_id text, column_name text) returns void
+language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+    insert into public.audit_log (actor_id, actor_name, database_role, door, action, table_name, row_id, changes)
+    values (
+        nullif(current_setting('portal.actor_id', true), '')::uuid,
+        nullif(current_setting('portal.actor_name', true), ''),
+        coalesce(nullif(current_setting('role'), 'none'), session_user),
+        nullif(current_setting('portal.door', true), ''),
+        'reveal', table_name, row_id, jsonb_build_object(column_name, jsonb_build_array('•••', '•••'))
+    )
+$$;
+revoke execute on function portal_note_reveal(text, text, text) from public;
+grant execute on function portal_note_reveal(text, text, text) to portal_manager, portal_administrator;
 """
 
 # The owner writes the trail from inside audit_change(); it never reads, changes or deletes.
@@ -196,6 +213,7 @@ alter table alembic_version disable row level security;
 """
 
 UNDO_FUNCTIONS = """
+drop function portal_note_reveal(text, text, text);
 drop function audit_change();
 drop function refresh_relatives();
 drop function touch_record();
@@ -211,7 +229,7 @@ def upgrade() -> None:
     for role in ROLES:
         op.execute(MAKE_ROLE.format(role=role))
     op.execute(FUNCTIONS)
-    op.execute(AUDIT_LOG + AUDIT_RIGHTS + lock("audit_log"))
+    op.execute(AUDIT_LOG + REVEAL + AUDIT_RIGHTS + lock("audit_log"))
     op.execute(allow("audit_log", dict.fromkeys((VIEWER, STAFF, MANAGER, ADMINISTRATOR, MACHINE), READ)))
     op.execute(VERSION_RIGHTS + allow("alembic_version", {NOBODY: READ, MACHINE: READ}) + lock("alembic_version"))
 

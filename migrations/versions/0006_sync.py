@@ -49,7 +49,9 @@ create table buildium_sync_status (
 );
 create index buildium_sync_status_blocked_on_idx on buildium_sync_status (blocked_on) where blocked_on is not null;
 create index buildium_sync_status_buildium_id_idx on buildium_sync_status (buildium_id) where buildium_id is not null;
-create index buildium_sync_status_cause_idx on buildium_sync_status (cause, updated_at desc, id desc) where cause is not null;
+create index buildium_sync_status_cause_idx
+    on buildium_sync_status (cause, updated_at desc, id desc)
+    where cause is not null;
 create index buildium_sync_status_due_idx
     on buildium_sync_status (next_attempt_at, id)
     where sync_status in ('pending', 'uncertain');

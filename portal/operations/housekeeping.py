@@ -1,4 +1,4 @@
-"""What is thrown away, and when: logs, events, answers and sign-ins that nobody needs any more."""
+"""What the clock does besides the sync's own tasks: the inbox, and what nobody needs any more."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from portal.sync.cache import clear_expired_buildium_cache
 from portal.sync.models import ApiCall
 from portal.sync.schedule import HOUR, Task
 from portal.webhooks.models import EventState, WebhookEvent
+from portal.webhooks.process import wake_if_due
 
 AT_ONCE = 5000
 
 
 def tasks() -> tuple[Task, ...]:
-    return (Task("housekeeping", HOUR, tidy_up),)
+    return (Task("look into the inbox", 2, wake_if_due, at_start=True), Task("housekeeping", HOUR, tidy_up))
 
 
 def tidy_up() -> None:

@@ -36,7 +36,7 @@ from portal.webhooks.models import EventState, WebhookEvent
 
 # Columns that the portal keeps for itself.
 BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at", "search_text"})
-ACTIONS = {"insert": "Created", "update": "Changed", "delete": "Deleted"}
+ACTIONS = {"insert": "Created", "update": "Changed", "delete": "Deleted", "reveal": "A hidden value was shown"}
 
 
 def timeline(entity_type: str, table: str, record_id: str, limit: int) -> Sequence[Entry]:
@@ -68,7 +68,9 @@ def changes_of(entity_type: str, table: str, record_id: str, limit: int) -> Iter
         door = DOORS.get(each.door or "", each.door or "")
         changes = () if each.action != "update" else tuple(changed(labels, name, pair) for name, pair in seen.items())
         who = ", ".join(filter(None, (each.actor_name, door)))
-        yield Entry(each.at, "change", ACTIONS[each.action], who=who, tone="info", changes=changes)
+        shown = ", ".join(labels.get(name) or name for name in seen) if each.action == "reveal" else ""
+        kind = "reveal" if shown else "change"
+        yield Entry(each.at, kind, ACTIONS[each.action], shown, who=who, tone="info", changes=changes)
 
 
 def changed(labels: dict[str, str], name: str, pair: Sequence[Any]) -> tuple[str, str, str]:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import defer
 
-from portal.extensions import db
+from portal.extensions import db, queues
 from portal.operations.blueprint import back_to, operations, person
 from portal.operations.counts import ALL, events_by_state
 from portal.operations.lists import STATE, Known, Listing, is_integer, read_list
@@ -103,7 +103,7 @@ def replay_webhook(event_id: UUID) -> ResponseReturnValue:
     waiting = event.state == EventState.RECEIVED and event.next_attempt_at is not None
     replay(event, person())
     db.session.commit()
-    queued = drain_soon()
+    queued = drain_soon(queues)
     words = "It was waiting for its next try; that is now." if waiting else "It is handled again now."
     flash(words if queued else "It is handled again as soon as the queue (Redis) answers.")
     return back_to("webhook", event_id=event_id)

@@ -20,7 +20,7 @@ Values = dict[str, Any]
 def ours(resource: Resource, record: Any, ids: Identities) -> Values:
     """What our record says, in Buildium's spelling; parents without a Buildium id are left out."""
     return {
-        item.remote: outgoing(item, getattr(record, item.name), ids)
+        item.remote: outgoing(item, item.of(record), ids)
         for item in resource.fields
         if item.name and item.direction is not Direction.PULL
     }

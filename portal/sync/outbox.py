@@ -91,8 +91,9 @@ def pushed_by(session: Session, record: Any) -> Any:
     """The record whose push carries this change; None where nothing of it is Buildium's."""
     through = getattr(type(record), "__syncs_through__", "")
     if through:
-        # A link that was taken off its parent's list doesn't know the parent any more, but its history does.
-        parent = getattr(record, through) or next(iter(inspect(record).attrs[through].history.deleted or ()), None)
+        parent = getattr(record, through)
+        if parent is None:
+            return parent_by_key(session, record, through)
         return parent if record not in session.dirty or is_relinked(record) else None
     resource = current_sync().resources.by_model.get(type(record))
     if resource is None or not resource.pushed:
@@ -102,6 +103,16 @@ def pushed_by(session: Session, record: Any) -> Any:
         changes[name].history.has_changes() for name in column_names(resource, record)
     )
     return record if touched else None
+
+
+def parent_by_key(session: Session, record: Any, through: str) -> Any:
+    """The parent of a link that was taken off its list: it doesn't know the parent any more, but its key still does."""
+    mapper = inspect(type(record))
+    relationship = mapper.relationships[through]
+    (column,) = relationship.local_columns
+    key = getattr(record, mapper.get_property_by_column(column).key)
+    with session.no_autoflush:
+        return session.get(relationship.mapper.class_, key) if key else None
 
 
 def is_relinked(record: Any) -> bool:

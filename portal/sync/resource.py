@@ -49,6 +49,12 @@ class Field:
     longest: int | None = None
     shortest: int | None = None
     choices: frozenset[str] | None = None
+    instead: Callable[[Any], Any] | None = None  # what is sent for our record where it has no value of its own
+
+    def of(self, record: Any) -> Any:
+        """Our value, in our spelling."""
+        value = getattr(record, self.name or "")
+        return self.instead(record) if self.instead and value in (None, "") else value
 
     @property
     def words(self) -> str:

@@ -8,7 +8,7 @@ from flask import Flask
 from portal.buildium.client import Buildium
 from portal.buildium.limiter import RedisLimiter
 from portal.config import Settings
-from portal.extensions import queues
+from portal.queues import Queues
 from portal.sync import outbox
 from portal.sync.current import Sync
 from portal.sync.log import write_down
@@ -22,7 +22,7 @@ LISTENERS = (outbox.write_outbox_rows, outbox.wake_workers, outbox.forget)
 
 def start(app: Flask, settings: Settings, resources: Resources) -> None:
     """Connect the queues, the limiter and the client. Nothing is asked of Redis or Buildium yet."""
-    queues.configure(settings.redis_url)
+    app.extensions["queues"] = Queues(settings.redis_url)
     shared = redis.Redis.from_url(
         settings.redis_url, socket_connect_timeout=LIMITER_SECONDS, socket_timeout=LIMITER_SECONDS
     )

@@ -1,4 +1,4 @@
-"""Finding what got stuck: leases of dead workers, jobs that Redis lost, events and runs that nobody works on.
+"""Finding what got stuck: leases of dead workers, jobs that Redis lost, runs that nobody works on.
 
 Called every two seconds by the scheduler, so a lost wake-up costs a delay and never a change.
 """

@@ -17,7 +17,7 @@ from portal.acting import Actor, Door, acting_as
 from portal.buildium.errors import AccountError, BuildiumError, ThrottledError
 from portal.buildium.limiter import Lane
 from portal.database import now
-from portal.extensions import db
+from portal.extensions import db, queues
 from portal.sync import breaker
 from portal.sync.cache import forget_answers
 from portal.sync.current import current_sync
@@ -27,8 +27,10 @@ from portal.sync.pull import Outcome, pull_one, pull_touched
 from portal.sync.resource import Resource
 from portal.webhooks.models import EventState, WebhookEvent
 from portal.webhooks.scope import why_ignored
+from portal.webhooks.waking import drain_soon
 
 BATCH = 500
+PATIENCE = timedelta(seconds=1)
 HOLD = timedelta(seconds=60)  # after that, events of a killed worker are taken again
 WAITS = (2.0, 10.0, 60.0, 300.0, 900.0)
 OPEN = (EventState.RECEIVED.value, EventState.FAILED.value)
@@ -44,6 +46,19 @@ def drain() -> None:
     with acting_as(Actor.machine(Door.WEBHOOK)):
         while not breaker.is_open() and (events := take()):
             route(events)
+
+
+def wake_if_due() -> None:
+    """For the clock: an event that was put off, or whose wake-up was lost, is found within seconds."""
+    overdue = func.clock_timestamp() - PATIENCE
+    waiting = (WebhookEvent.next_attempt_at.is_(None)) & (WebhookEvent.created_at < overdue)
+    due = select(WebhookEvent.id).where(
+        WebhookEvent.state.in_(OPEN), waiting | (WebhookEvent.next_attempt_at < overdue)
+    )
+    found = db.session.scalar(due.limit(1))
+    db.session.rollback()
+    if found is not None:
+        drain_soon(queues)
 
 
 def take() -> Sequence[WebhookEvent]:

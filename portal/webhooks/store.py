@@ -48,11 +48,7 @@ class Inbox:
             self._insert(row)
 
     def _insert(self, row: tuple[Any, ...]) -> None:
-        connection = self._connection()
-        # One round trip: announcing the actor and the insert are one transaction of the pipeline.
-        with connection.pipeline():
-            connection.execute(ANNOUNCE, ACTOR)
-            connection.execute(INSERT, row, prepare=True)
+        self._connection().execute(INSERT, row, prepare=True)
 
     def _connection(self) -> psycopg.Connection[Any]:
         connection: psycopg.Connection[Any] | None = getattr(self._threads, "connection", None)
@@ -60,7 +56,8 @@ class Inbox:
             connection = psycopg.connect(
                 self._conninfo, autocommit=True, connect_timeout=5, application_name="portal inbox"
             )
-            connection.execute("set role portal_nobody")
+            # This connection does one thing only, and always as the machine: it stays the machine.
+            connection.execute(ANNOUNCE.replace("true", "false"), ACTOR)
             connection.execute("set statement_timeout = '5s'")
             self._threads.connection = connection
         return connection

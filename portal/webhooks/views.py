@@ -23,7 +23,7 @@ WINDOW_SECONDS = 300.0
 
 def start(app: Flask, database_url: str) -> None:
     """Give the app its inbox."""
-    app.extensions["webhooks"] = (Inbox(database_url), Waker())
+    app.extensions["webhooks"] = (Inbox(database_url), Waker(app.extensions["queues"]))
 
 
 @webhooks.post("/buildium")

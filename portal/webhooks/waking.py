@@ -6,7 +6,7 @@ import threading
 import time
 
 from portal.buildium.limiter import Lane
-from portal.extensions import queues
+from portal.queues import Queues
 
 QUIET_SECONDS = 0.1
 
@@ -15,7 +15,8 @@ class Waker:
     """One job of a fixed id drains the inbox. An event that comes right after a wake gets one of its own a moment
     later, so that none is left behind when the job has just looked."""
 
-    def __init__(self) -> None:
+    def __init__(self, queues: Queues) -> None:
+        self._queues = queues
         self._lock = threading.Lock()
         self._last = 0.0
         self._planned = False
@@ -32,14 +33,14 @@ class Waker:
                 timer.start()
                 return
             self._last = time.monotonic()
-        drain_soon()
+        drain_soon(self._queues)
 
     def _later(self) -> None:
         with self._lock:
             self._planned = False
             self._last = time.monotonic()
-        drain_soon()
+        drain_soon(self._queues)
 
 
-def drain_soon() -> bool:
+def drain_soon(queues: Queues) -> bool:
     return queues.enqueue(Lane.BULK.value, "portal.webhooks.jobs.drain", job_id="drain-webhooks")

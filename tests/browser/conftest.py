@@ -38,9 +38,9 @@ FLAGS = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here is a browser test, and one process of the run does them all (`--dist loadgroup`).
+    """Everything here is a browser test, and with `--dist loadgroup` one process of the run does them all.
 
-    First, because pytest-xdist reads the groups in this same hook.
+    First, because pytest-xdist reads the groups in this same hook. Without groups each process has a portal of its own.
     """
     for item in items:
         if item.path.is_relative_to(os.path.dirname(__file__)):

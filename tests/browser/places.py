@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
@@ -23,7 +23,7 @@ from portal.webhooks.models import WebhookEvent
 from tests.browser.stage import Stage, any_account, house_of
 from tests.browser.visitor import Visitor
 from tests.live import Live
-from tests.people import PASSWORD
+from tests.people import PASSWORD, make_user
 from tests.records import ADDRESS, owner_of, property_of, unit_of
 from tests.waiting import wait_until
 
@@ -80,20 +80,14 @@ def wrong_password(visitor: Visitor, *_: Any) -> None:
 
 def signed_in_first(visitor: Visitor, stage: Stage, _: Ids) -> None:
     with stage.inside():
-        person = make_beginner()
-    visitor.fill(email=person, password=PASSWORD)
+        person = make_user("staff", must_change_password=True)
+    visitor.fill(email=person.email, password=PASSWORD)
     visitor.press("Sign in")
-
-
-def make_beginner() -> str:
-    from tests.people import make_user
-
-    return str(make_user("staff", must_change_password=True).email)
 
 
 def saved_unit(visitor: Visitor, *_: Any) -> None:
     """What a page says right after a save."""
-    visitor.fill(unit_number=f"S{re.sub('[^0-9]', '', str(id(visitor)))[-6:]}")
+    visitor.fill(unit_number=uuid4().hex[:8])
     visitor.press("Save unit")
 
 
@@ -221,7 +215,7 @@ def examples(stage: Stage) -> Ids:
         unit = db.session.scalars(select(Unit.id).where(Unit.buildium_unit_id.is_not(None))).first()
         calls = select(ApiCall.id).where(ApiCall.entity_id == str(ids["failed"]))
         ids |= {
-            "property": shares and db.session.get_one(Ownership, shares[0]).property_id,
+            "property": db.session.get_one(Ownership, shares[0]).property_id,
             "unit": unit,
             "ownership": shares[0],
             "only_ownership": only,
@@ -240,7 +234,7 @@ LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
 def troubled(stage: Stage) -> Ids:
     """One property for each way the sync can leave a record, and owners with one share and with two."""
     sent = ("synced", "failed", "conflict", "missing", "inactive", "disputed")
-    ids: Ids = {name: house_of(stage, name.capitalize()) for name in sent}
+    ids: Ids = {name: house_of(stage, name.capitalize(), announced=name == "conflict") for name in sent}
     with stage.inside() as live:
         houses = {name: db.session.get_one(Property, each) for name, each in ids.items()}
         disturb(live, houses)

@@ -59,7 +59,7 @@ def test_a_call_is_shown_with_its_request_and_answer_and_without_secrets(visit: 
 
 
 def test_a_webhook_brings_a_change_and_can_be_handled_again(visit: Visit, stage: Stage) -> None:
-    house = house_of(stage, "Announced House")
+    house = house_of(stage, "Announced House", announced=True)
     number = buildium_id(stage, house)
     stage.live.http.patch(f"/_control/records/rentals/{number}", json={"YearBuilt": 1888}).raise_for_status()
     me = visit("staff")
@@ -75,7 +75,7 @@ def test_a_webhook_brings_a_change_and_can_be_handled_again(visit: Visit, stage:
 
 
 def test_a_conflict_is_decided_field_by_field(visit: Visit, stage: Stage) -> None:
-    house = house_of(stage, "Disputed House")
+    house = house_of(stage, "Disputed House", announced=True)
     stage.live.edit_there("rentals", buildium_id(stage, house), Name="Theirs", Reserve=99)
     me = visit("staff")
     me.go(f"/properties/{house}/edit")

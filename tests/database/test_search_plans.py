@@ -76,7 +76,7 @@ def test_a_deep_page_begins_where_the_last_one_ended(plan: Callable[..., str]) -
 
 def test_the_newest_failures_come_without_sorting(plan: Callable[..., str]) -> None:
     page = plan(
-        "select id from buildium_sync_status where sync_status = 'failed' order by updated_at desc, id limit 51"
+        "select id from buildium_sync_status where sync_status = 'failed' order by updated_at desc, id desc limit 51"
     )
     assert "using idx_buildium_sync_status" in page
     assert "Sort" not in page

@@ -39,7 +39,7 @@ def test_a_portal_in_order_passes_every_check(app: Flask, sandbox: Sandbox, monk
 
 @pytest.mark.usefixtures("session")
 def test_each_fault_is_named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queues, "_connection", redis.Redis(port=1, socket_connect_timeout=0.05))
+    monkeypatch.setattr(queues, "connection", redis.Redis(port=1, socket_connect_timeout=0.05))
     found = checked(app)
     for name in ("Redis", "Workers", "Scheduler", "Import"):
         assert not found[name][0], name

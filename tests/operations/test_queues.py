@@ -65,7 +65,7 @@ def test_a_redis_that_is_away_is_said_and_the_page_still_works(
     staff: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     away = redis.Redis(port=1, socket_connect_timeout=0.05)
-    monkeypatch.setattr(queues, "_connection", away)
+    monkeypatch.setattr(queues, "connection", away)
     for url in ("/sync", "/sync/queues"):
         assert "The queue (Redis) doesn’t answer" in staff.get(url).text
 

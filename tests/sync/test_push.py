@@ -313,3 +313,25 @@ def test_a_worker_that_lost_its_lease_writes_nothing(live: Live) -> None:
         settle(lease, Event.AGREED)
     db.session.rollback()
     assert live.state(house) == "pending"
+
+
+def test_a_unit_without_an_address_goes_with_the_propertys(live: Live) -> None:
+    house = synced_property(live)
+    unit = unit_of(house, "9C", **dict.fromkeys(("address_line1", "city", "state", "postal_code", "country")))
+    live.save(unit)
+    live.work()
+    assert live.state(unit) == "synced", live.row(unit).error_message
+    there = live.get(f"/v1/rentals/units/{unit.buildium_unit_id}")["Address"]
+    assert (there["AddressLine1"], there["AddressLine2"], there["PostalCode"]) == ("12 Harbor Street", "9C", "04101")
+
+
+def test_the_last_property_taken_from_an_owner_is_held_back_in_words(live: Live) -> None:
+    house = synced_property(live)
+    owner = owner_of(house)
+    live.save(owner)
+    live.work()
+    owner.disown(house)
+    live.save(owner)
+    live.work()
+    assert live.row(owner).error_message == "A property is missing; Buildium requires it."
+    assert live.get("/v1/rentals/owners")[0]["PropertyIds"] == [house.buildium_property_id]

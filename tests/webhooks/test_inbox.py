@@ -177,3 +177,21 @@ def test_the_older_secret_counts_while_a_newer_one_is_rolled_in(live: Live) -> N
         assert deliver(live, event(PropertyId=2), secret="new-secret") == 202
     finally:
         live.app.extensions["sync"] = sync
+
+
+def test_an_event_that_was_put_off_is_taken_up_by_the_clock(live: Live) -> None:
+    from portal.webhooks.process import wake_if_due
+
+    house = synced_property(live)
+    there = house.buildium_property_id or 0
+    live.edit_there("rentals", there, Name="Later")
+    live.fault("status", method="GET", path=f"/v1/rentals/{there}", status=500)
+    deliver(live, event(PropertyId=there))
+    live.work()
+    row = kept()[0]
+    assert row.state == "failed"
+    row.next_attempt_at = row.created_at
+    db.session.commit()
+    wake_if_due()
+    live.work()
+    assert (kept()[0].state, house.name) == ("processed", "Later")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from portal.entities.checks import agree, region_problems
@@ -10,12 +12,29 @@ from portal.sync.conversions import address, bathrooms_in, bathrooms_out, bedroo
 from portal.sync.resource import Body, Direction, Field, Problem, Resource, Search
 from portal.web.words import COUNTRIES
 
+
+def as_the_property(name: str) -> Callable[[Unit], Any]:
+    """Buildium wants an address of every unit: one without its own has the property's, with its number as the second
+    line (MAPPING §4.2)."""
+
+    def value(unit: Unit) -> Any:
+        if unit.address_line1 or not unit.property:
+            return None
+        return unit.unit_number if name == "address_line2" else getattr(unit.property, name)
+
+    return value
+
+
+ADDRESS = tuple(
+    replace(item, instead=as_the_property(item.name or "")) for item in address(countries=frozenset(COUNTRIES))
+)
+
 FIELDS = (
     Field("property_id", "PropertyId", Direction.CREATE, refers_to="property", required=True),
     Field("unit_number", "UnitNumber", required=True, longest=30),
     Field("unit_size", "UnitSize"),
     money("market_rent", "MarketRent"),
-    *address(countries=frozenset(COUNTRIES)),
+    *ADDRESS,
     Field("unit_bedrooms", "UnitBedrooms", to_remote=bedrooms_out, to_local=bedrooms_in, label="Bedrooms"),
     Field("unit_bathrooms", "UnitBathrooms", to_remote=bathrooms_out, to_local=bathrooms_in, label="Bathrooms"),
     Field("description", "Description", longest=65_535),
