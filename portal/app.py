@@ -22,7 +22,7 @@ from portal.registry import ENTITIES, RESOURCES
 from portal.resources import resource_root
 from portal.sync import start as sync
 from portal.vault import vault
-from portal.web import formats
+from portal.web import cells, formats
 from portal.web.access import may
 from portal.web.views import blueprint
 from portal.webhooks import views as inbox
@@ -128,6 +128,7 @@ def start_pages(app: Flask, settings: Settings) -> None:
 
 def start_templates(app: Flask, settings: Settings) -> None:
     formats.start(app)
+    cells.start(app)
     # Globals instead of a context processor: macros see them too, and an error page asks nobody who is signed in.
     app.jinja_env.globals.update(
         may=may,

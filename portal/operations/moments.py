@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, format_timedelta
-from flask import current_app
+from babel.dates import format_timedelta
 
 from portal.database import now
-from portal.web.formats import LOCALE
+from portal.web.formats import day_of_year, half_of, here, hour_of
 
+LOCALE = "en_US"
 JUST_NOW = timedelta(seconds=2)
 
 
@@ -31,12 +30,9 @@ def lasting(duration: timedelta | None) -> str:
 
 def clock(moment: datetime) -> str:
     """As short as it can be said today: “10:42 AM”, and with its date on any other day."""
-    zone: ZoneInfo = current_app.extensions["settings"].time_zone
-    local = moment.astimezone(zone)
-    time = format_time(local, "short", tzinfo=zone, locale=LOCALE).replace("\u202f", " ")
-    if local.date() == now().astimezone(zone).date():
-        return time
-    return f"{format_date(local, 'MMM d', locale=LOCALE)}, {time}"
+    local = here(moment)
+    time = f"{hour_of(local)}:{local:%M} {half_of(local)}"
+    return time if local.date() == here(now()).date() else f"{day_of_year(local)}, {time}"
 
 
 def milliseconds(duration: timedelta) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, cast, func, literal, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, cast, func, literal, literal_column, select, tuple_
 from sqlalchemy.orm.interfaces import ORMOption
 
 from portal.extensions import db
@@ -65,21 +65,23 @@ class Page:
 def page_of(
     statement: Select[Any], order: Order, place: Place | None, size: int, whole: bool, loads: tuple[ORMOption, ...]
 ) -> Page:
-    """Rows and their number in one query."""
+    """Rows and their number in one query, and a second one where a page holds both filled and empty sort values."""
     backwards = place is not None and place.backwards
+    query = statement.add_columns(order.sort.by.label("sort_value")).options(*loads)
     total = count_of(statement, whole).scalar_subquery().label("total")
-    query = statement.add_columns(order.sort.by.label("sort_value"), total).options(*loads)
-    query = query.order_by(*ordering(order, backwards)).limit(size + 1)
-    if place is not None and place.id is not None:
-        query = query.where(beyond(order, place))
-    found: Sequence[Any] = db.session.execute(query).all()
+    found: list[Any] = []
+    for stretch in stretches(order, place):
+        if len(found) <= size:
+            part = query.where(*stretch.conditions).order_by(*stretch.order).limit(size + 1 - len(found))
+            # Counted once, with whatever comes first.
+            found.extend(db.session.execute(part if found else part.add_columns(total)).all())
     if place is not None and (not found or (backwards and place.id is not None and len(found) < size)):
         return page_of(statement, order, None, size, whole, loads)
     more = len(found) > size
-    rows: list[Any] = list(found[:size])
+    number = found[0].total if found else 0
+    rows = found[:size]
     if backwards:
         rows.reverse()
-    number = rows[0].total if rows else 0
     at_end = place is None or place.id is None
     return Page(
         records=tuple(row[0] for row in rows),
@@ -96,31 +98,52 @@ def count_of(statement: Select[Any], whole: bool = False) -> Select[Any]:
     return select(func.count()).select_from((rows if whole else rows.limit(COUNT_TO + 1)).subquery())
 
 
-def ordering(order: Order, backwards: bool = False) -> tuple[ColumnElement[Any], ...]:
-    """Both columns in the same direction; empty values at the end of the list, so at the start backwards."""
-    down = order.descending != backwards
-    value = order.sort.by.desc() if down else order.sort.by.asc()
-    if order.sort.nullable:
-        value = value.nulls_first() if backwards else value.nulls_last()
-    return value, (order.key.desc() if down else order.key.asc())
+def ordering(order: Order) -> tuple[ColumnElement[Any], ...]:
+    """Both columns in the same direction; empty values at the end."""
+    by, key = way(order, order.descending)
+    return by.nulls_last() if order.sort.nullable else by, key
 
 
-def beyond(order: Order, place: Place) -> ColumnElement[bool]:
-    """The rows on the far side of the place."""
+def way(order: Order, down: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Through the index, from its start or from its end."""
+    by, key = order.sort.by, order.key
+    return (by.desc(), key.desc()) if down else (by.asc(), key.asc())
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Neighbouring rows of a list that one index holds together and in this order."""
+
+    conditions: tuple[ColumnElement[bool], ...]
+    order: tuple[ColumnElement[Any], ...]
+
+
+def stretches(order: Order, place: Place | None) -> list[Stretch]:
+    """The rows on the far side of the place, in the order of reading.
+
+    Empty values are a stretch of their own, because only so one index serves every page in both directions: “greater,
+    or empty” is no range of an index, and “downwards, empty ones last” not its order.
+    """
+    place = place or Place()
     by, key, down = order.sort.by, order.key, order.descending != place.backwards
-    value = None if place.value is None else cast(literal(place.value), by.type)
-
-    def past(column: Any, limit: Any) -> ColumnElement[bool]:
-        condition: ColumnElement[bool] = column < limit if down else column > limit
-        return condition
-
+    inside, filled = place.id is not None, place.value is not None
+    ordered = way(order, down)
+    past: tuple[ColumnElement[bool], ...] = ()
+    if inside and filled:
+        past = (beyond(tuple_(by, key), tuple_(cast(literal(place.value), by.type), literal(place.id)), down),)
     if not order.sort.nullable:
-        return past(tuple_(by, key), tuple_(value, literal(place.id)))
-    if value is None:
-        same = and_(by.is_(None), past(key, place.id))
-        return or_(same, by.is_not(None)) if place.backwards else same
-    nearer = or_(past(by, value), and_(by == value, past(key, place.id)))
-    return nearer if place.backwards else or_(nearer, by.is_(None))
+        return [Stretch(past, ordered)]
+    with_value = Stretch((by.is_not(None), *past), ordered)
+    among_empty = (beyond(key, literal(place.id), down),) if inside and not filled else ()
+    without = Stretch((by.is_(None), *among_empty), ordered)
+    if place.backwards:
+        return [with_value] if inside and filled else [without, with_value]
+    return [without] if inside and not filled else [with_value, without]
+
+
+def beyond(column: Any, limit: Any, down: bool) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = column < limit if down else column > limit
+    return condition
 
 
 def token(row: Any) -> str:

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from http import HTTPStatus
 
 import psycopg
 from flask import Blueprint, Flask, current_app, request
 from flask.typing import ResponseReturnValue
 
-from portal.buildium.signatures import is_genuine, sent_at
-from portal.sync.current import current_sync
 from portal.web.access import public
+from portal.webhooks.door import Door
+from portal.webhooks.reception import MAXIMUM_BYTES, Reception, RefusedError
 from portal.webhooks.store import Inbox
 from portal.webhooks.waking import Waker
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
-MAXIMUM_BYTES = 64 * 1024
-WINDOW_SECONDS = 300.0
-
 
 def start(app: Flask, database_url: str) -> None:
-    """Give the app its inbox."""
-    app.extensions["webhooks"] = (Inbox(database_url), Waker(app.extensions["queues"]))
+    """Give the app its inbox, and the short way to it."""
+    waker = Waker(app.extensions["queues"])
+    reception = Reception(lambda: app.extensions["sync"].webhook_secrets, Inbox(database_url), waker)
+    app.extensions["reception"] = reception
+    app.wsgi_app = Door(app.wsgi_app, reception)  # type: ignore[method-assign]
 
 
 @webhooks.post("/buildium")
@@ -32,21 +31,15 @@ def buildium() -> ResponseReturnValue:
     """202 for a genuine event, also for one that was kept before; 401 for a forged or a stale one."""
     if (request.content_length or 0) > MAXIMUM_BYTES:
         return refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "larger than 64 KiB")
-    body = request.get_data(cache=False)
-    timestamp = request.headers.get("buildium-webhook-timestamp", "")
-    signature = request.headers.get("buildium-webhook-signature", "")
-    if not is_genuine(current_sync().webhook_secrets, timestamp, body, signature):
-        return refused(HTTPStatus.UNAUTHORIZED, "the signature is missing or wrong")
-    sent = sent_at(timestamp)
-    if sent is None or abs(time.time() - sent) > WINDOW_SECONDS:
-        return refused(HTTPStatus.UNAUTHORIZED, "the timestamp is more than five minutes away")
-    inbox, waker = current_app.extensions["webhooks"]
+    timestamp, signature = (request.headers.get(f"buildium-webhook-{name}", "") for name in ("timestamp", "signature"))
+    reception: Reception = current_app.extensions["reception"]
     try:
-        inbox.keep(body, sent)
+        reception.receive(request.get_data(cache=False), timestamp, signature)
+    except RefusedError as error:
+        return refused(HTTPStatus.UNAUTHORIZED, str(error))
     except psycopg.OperationalError:
         current_app.logger.exception("event not kept, Buildium will send it again")
         return {"error": "not kept, send it again"}, HTTPStatus.SERVICE_UNAVAILABLE
-    waker.wake()
     return {"kept": True}, HTTPStatus.ACCEPTED
 
 
