@@ -153,6 +153,9 @@ def incoming(item: Field, value: Any, ids: Identities) -> Any:
         return [found for each in value or () if (found := ids.local(item.refers_to, each)) is not None]
     if value is None:
         return None
+    if isinstance(value, str):
+        # As a form would send it back: otherwise opening and saving it would look like an edit.
+        value = value.replace("\r\n", "\n").strip() or None
     return ids.local(item.refers_to, value) if item.refers_to else item.to_local(value)
 
 

@@ -176,3 +176,11 @@ def test_a_birth_date_given_here_is_sent_with_every_update(live: Live) -> None:
     assert (stored["DateOfBirth"], stored["Comment"]) == ("1970-01-02", "Prefers e-mail")
     row = db.session.scalars(select(SyncStatus).where(SyncStatus.entity_type == "owner")).one()
     assert "1970-01-02" not in json.dumps(row.remote_snapshot)
+
+
+def test_line_ends_and_blanks_of_buildiums_texts_come_as_a_form_sends_them_back(live: Live) -> None:
+    house = synced_property(live)
+    live.edit_there("rentals", house.buildium_property_id or 0, StructureDescription="One\r\ntwo \r\n")
+    pull("property", house.buildium_property_id)
+    assert house.structure_description == "One\ntwo"
+    assert pull("property", house.buildium_property_id) is Outcome.UNCHANGED
