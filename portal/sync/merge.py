@@ -45,6 +45,8 @@ def three_way(
 def merge_values(merge: Merge, key: str, base: Any, ours: Any, theirs: Any) -> None:
     merge.values[key] = ours
     if equal(ours, theirs):
+        # Spelled their way, so that no update changes as much as a line's end that nobody touched.
+        merge.values[key] = theirs
         return
     if equal(ours, base):
         merge.values[key] = theirs
