@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
@@ -78,11 +80,16 @@ def put_headers(response: Response) -> Response:
 
 def name_static_by_content(endpoint: str, values: dict[str, Any]) -> None:
     """url_for("static", …) gets `v`, a hash of the file: browsers may keep it for ever, and never show an old one."""
-    folder = current_app.static_folder
-    if endpoint == "static" and folder and (path := Path(folder, values.get("filename", ""))).is_file():
-        values.setdefault("v", content_hash(path, path.stat().st_mtime_ns))
+    if endpoint == "static" and (folder := current_app.static_folder):
+        path = os.path.join(folder, values.get("filename", ""))
+        try:
+            found = os.stat(path)
+        except OSError:
+            return
+        if stat.S_ISREG(found.st_mode):
+            values.setdefault("v", content_hash(path, found.st_mtime_ns))
 
 
 @lru_cache(maxsize=512)
-def content_hash(path: Path, _changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def content_hash(path: str, _changed: int) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]

@@ -100,12 +100,12 @@ def person_of(browser_request: Request) -> User | None:
         db.session.rollback()
         become(None)
         return None
-    session, user = found
-    person = Actor.person(user.id, user.name, Role(user.role))
-    if sessions.is_unseen(session):
-        sessions.seen(token, settings().session_hours)
-        db.session.commit()
-    act(person)
+    user, last_seen_at = found
+    become(Actor.person(user.id, user.name, Role(user.role)))
+    if sessions.is_unseen(last_seen_at):
+        with at_the_gate():
+            sessions.seen(token, settings().session_hours)
+            db.session.commit()
     return user
 
 

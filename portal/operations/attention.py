@@ -46,9 +46,7 @@ def attention() -> Sequence[Attention]:
 def number_waiting() -> str:
     """For the navigation, on every page: the number of what needs a person, empty for none. One query, which looks
     at no more than a thousand entries of an index."""
-    needy = SyncStatus.sync_status.in_(sorted(state.value for state in NEEDS_A_PERSON))
-    parts = (few(SyncStatus.id, needy), few(SyncStatus.id, *AMBIGUOUS), few(WebhookEvent.id, *DEAD))
-    number = sum(db.session.execute(select(*(each.scalar_subquery() for each in parts))).one())
+    number = sum(db.session.execute(WAITING).one())
     return "" if not number else f"{COUNT_TO}+" if number > COUNT_TO else str(number)
 
 
@@ -59,3 +57,9 @@ def whole(key: InstrumentedAttribute[object], *where: ColumnElement[bool]) -> Se
 def few(key: InstrumentedAttribute[object], *where: ColumnElement[bool]) -> Select[Any]:
     rows: Select[Any] = select(literal_column("1")).select_from(key.class_).where(*where).limit(COUNT_TO + 1)
     return select(func.count()).select_from(rows.subquery())
+
+
+NEEDY = SyncStatus.sync_status.in_(sorted(state.value for state in NEEDS_A_PERSON))
+LISTS = (few(SyncStatus.id, NEEDY), few(SyncStatus.id, *AMBIGUOUS), few(WebhookEvent.id, *DEAD))
+# Built once: to build it takes longer than to send it, and every page does.
+WAITING = select(*(each.scalar_subquery() for each in LISTS))

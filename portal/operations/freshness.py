@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
 from portal.database import now
 from portal.extensions import db
@@ -28,19 +28,27 @@ COLUMNS = (
 )  # fmt: skip
 
 
+# Built once: to build a statement takes longer than to send it.
+PAUSED = select(BuildiumConnection.reason).where(BuildiumConnection.state == OPEN).scalar_subquery()
+IS_OPEN = select(BuildiumConnection.state == OPEN).scalar_subquery()
+STATES = select(*COLUMNS, PAUSED.label("why_open"), IS_OPEN.label("is_open")).where(
+    SyncStatus.entity_type == bindparam("entity_type"),
+    SyncStatus.entity_id == any_(bindparam("ids", type_=ARRAY(Text))),
+)
+
+
 def freshness(entity_type: str, ids: Sequence[str]) -> Mapping[str, Freshness]:
     """By local id; a record without an outbox row is left out. One query."""
-    paused = select(BuildiumConnection.reason).where(BuildiumConnection.state == OPEN).scalar_subquery()
-    is_open = select(BuildiumConnection.state == OPEN).scalar_subquery()
-    rows = select(*COLUMNS, paused.label("why_open"), is_open.label("is_open"))
-    rows = rows.where(SyncStatus.entity_type == entity_type, SyncStatus.entity_id.in_(ids))
-    return {row.entity_id: of(row) for row in db.session.execute(rows)}
+    rows = db.session.execute(STATES, {"entity_type": entity_type, "ids": list(ids)})
+    return {row.entity_id: of(row) for row in rows}
 
 
 def of(row: Any) -> Freshness:
     """`row` has COLUMNS, and is_open and why_open about the connection."""
     state = row.sync_status
-    fix = None if state in (State.SYNCED, State.SYNCING, State.PENDING) else fix_url(row, state)
+    if state == State.SYNCED:
+        return Freshness(state, words(row), TONES[state])
+    fix = None if state in (State.SYNCING, State.PENDING) else fix_url(row, state)
     return Freshness(state, words(row), TONES[state], detail(row), fix)
 
 

@@ -31,8 +31,8 @@ def lasting(duration: timedelta | None) -> str:
 def clock(moment: datetime) -> str:
     """As short as it can be said today: “10:42 AM”, and with its date on any other day."""
     local = here(moment)
-    time = f"{hour_of(local)}:{local:%M} {half_of(local)}"
-    return time if local.date() == here(now()).date() else f"{day_of_year(local)}, {time}"
+    time = f"{hour_of(local)}:{local.minute:02} {half_of(local)}"
+    return time if local.date() == now().astimezone(local.tzinfo).date() else f"{day_of_year(local)}, {time}"
 
 
 def milliseconds(duration: timedelta) -> str:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from flask import has_request_context, url_for
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import defer
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    func,
+    inspect,
+    literal_column,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.audit import AuditEntry
 from portal.extensions import db
@@ -39,29 +52,88 @@ BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at", "search_te
 ACTIONS = {"insert": "Created", "update": "Changed", "delete": "Deleted", "reveal": "A hidden value was shown"}
 
 
+def newest(kind: str, at: Any, by: Any, facts: Sequence[Any], *mine: ColumnElement[bool]) -> Select[Any]:
+    """The newest rows of one table, with what the timeline says of them as one JSON object."""
+    rows = select(at.label("at"), *facts).where(*mine).order_by(by.desc()).limit(bindparam("limit")).subquery()
+    pairs: list[Any] = []
+    for fact in facts:
+        pairs += (literal_column(f"'{fact.key}'"), rows.c[fact.key])
+    packed = type_coerce(func.jsonb_build_object(*pairs), JSONB)
+    return select(literal_column(f"'{kind}'").label("kind"), rows.c.at, packed.label("facts"))
+
+
+# One statement, built once: each further one would cost the page more than all of their rows.
+ENTITY_TYPE, RECORD_ID = bindparam("entity_type", type_=Text), bindparam("record_id", type_=Text)
+OUTBOX = (SyncStatus.entity_type == ENTITY_TYPE, SyncStatus.entity_id == RECORD_ID)
+BUILDIUM_ID = select(SyncStatus.buildium_id).where(*OUTBOX).scalar_subquery()
+HISTORY = union_all(
+    newest(
+        "row",
+        SyncStatus.updated_at,
+        SyncStatus.id,
+        (
+            SyncStatus.id,
+            SyncStatus.sync_status,
+            SyncStatus.cause,
+            SyncStatus.error_message,
+            SyncStatus.last_synced_at,
+        ),
+        *OUTBOX,
+    ),
+    newest(
+        "change",
+        AuditEntry.at,
+        AuditEntry.id,
+        (AuditEntry.action, AuditEntry.actor_name, AuditEntry.door, AuditEntry.changes),
+        AuditEntry.table_name == bindparam("table", type_=Text),
+        AuditEntry.row_id == RECORD_ID,
+    ),
+    newest(
+        "call",
+        ApiCall.created_at,
+        ApiCall.created_at,
+        (
+            ApiCall.id,
+            ApiCall.endpoint,
+            ApiCall.method,
+            ApiCall.response_status,
+            ApiCall.error_message,
+            ApiCall.duration_ms,
+        ),
+        ApiCall.entity_type == ENTITY_TYPE,
+        ApiCall.entity_id == RECORD_ID,
+    ),
+    newest(
+        "event",
+        WebhookEvent.created_at,
+        WebhookEvent.created_at,
+        (WebhookEvent.id, WebhookEvent.event_type, WebhookEvent.state, WebhookEvent.error_message),
+        WebhookEvent.entity_type == ENTITY_TYPE,
+        WebhookEvent.buildium_entity_id == BUILDIUM_ID,
+    ),
+)
+
+
 def timeline(entity_type: str, table: str, record_id: str, limit: int) -> Sequence[Entry]:
-    """Newest first. Four queries, however long the history is."""
-    row = db.session.execute(
-        select(
-            SyncStatus.id, SyncStatus.buildium_id, SyncStatus.sync_status, SyncStatus.cause, SyncStatus.error_message,
-            SyncStatus.updated_at, SyncStatus.last_synced_at,
-        ).where(SyncStatus.entity_type == entity_type, SyncStatus.entity_id == record_id)
-    ).one_or_none()  # fmt: skip
-    calls = calls_of(entity_type, record_id, limit)
+    """Newest first. One query, however long the history is."""
+    asked = {"entity_type": entity_type, "table": table, "record_id": record_id, "limit": limit}
+    found: dict[str, list[Any]] = defaultdict(list)
+    for kind, at, facts in db.session.execute(HISTORY, asked):
+        found[kind].append(SimpleNamespace(at=at, **facts))
+    calls = sorted(found["call"], key=lambda call: call.at, reverse=True)
     entries = [
-        *changes_of(entity_type, table, record_id, limit),
+        *changes_of(entity_type, found["change"]),
         *(call_entry(call) for call in calls),
-        *(state_entries(row) if row else ()),
-        *(events_of(entity_type, row.buildium_id, calls, limit) if row and row.buildium_id else ()),
+        *(entry for row in found["row"] for entry in state_entries(row)),
+        *events_of(found["event"], calls),
     ]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return entries[:limit]
 
 
-def changes_of(entity_type: str, table: str, record_id: str, limit: int) -> Iterator[Entry]:
-    labels = labels_of(entity_type)
-    mine = select(AuditEntry).where(AuditEntry.table_name == table, AuditEntry.row_id == record_id)
-    for each in db.session.scalars(mine.order_by(AuditEntry.id.desc()).limit(limit)):
+def changes_of(entity_type: str, found: Sequence[Any]) -> Iterator[Entry]:
+    labels = labels_of(entity_type) if found else {}
+    for each in found:
         seen = {name: pair for name, pair in each.changes.items() if name not in BOOKKEEPING}
         if each.action == "update" and not seen:
             continue
@@ -92,19 +164,13 @@ def labels_of(entity_type: str) -> dict[str, str]:
     return labels | by_column
 
 
-def calls_of(entity_type: str, record_id: str, limit: int) -> Sequence[ApiCall]:
-    mine = select(ApiCall).where(ApiCall.entity_type == entity_type, ApiCall.entity_id == record_id)
-    light = (defer(ApiCall.request_data), defer(ApiCall.response_data))
-    return db.session.scalars(mine.order_by(ApiCall.created_at.desc()).limit(limit).options(*light)).all()
-
-
-def call_entry(call: ApiCall) -> Entry:
+def call_entry(call: Any) -> Entry:
     answer = f"answered {call.response_status}" if call.response_status else "no answer"
     after = f" after {call.duration_ms} ms" if call.duration_ms is not None else ""
     words = f"{call.method} {short(call.endpoint)}, {answer}{after}"
     tone = status_tone(call.response_status)
     return Entry(
-        call.created_at,
+        call.at,
         "call",
         call_title(call.method, call.endpoint, call.response_status),
         detail=f"{words}. {call.error_message}" if call.error_message else words,
@@ -113,14 +179,11 @@ def call_entry(call: ApiCall) -> Entry:
     )
 
 
-def events_of(entity_type: str, buildium_id: int, calls: Sequence[ApiCall], limit: int) -> Iterator[Entry]:
-    mine = (WebhookEvent.entity_type == entity_type, WebhookEvent.buildium_entity_id == buildium_id)
-    newest = select(WebhookEvent).where(*mine).order_by(WebhookEvent.created_at.desc()).limit(limit)
-    light = (defer(WebhookEvent.raw_body), defer(WebhookEvent.event_data))
-    writes = [call.created_at for call in calls if is_write(call.method) and call.response_status in range(200, 300)]
-    for event in db.session.scalars(newest.options(*light)):
+def events_of(found: Sequence[Any], calls: Sequence[Any]) -> Iterator[Entry]:
+    writes = [call.at for call in calls if is_write(call.method) and call.response_status in range(200, 300)]
+    for event in found:
         yield Entry(
-            event.created_at,
+            event.at,
             "webhook",
             f"Webhook {event.event_type}: {EVENT_WORDS[event.state]}",
             detail=event_detail(event, writes),
@@ -129,23 +192,23 @@ def events_of(entity_type: str, buildium_id: int, calls: Sequence[ApiCall], limi
         )
 
 
-def event_detail(event: WebhookEvent, writes: Sequence[datetime]) -> str:
+def event_detail(event: Any, writes: Sequence[datetime]) -> str:
     """An echo tells how long the way to Buildium and back took; `writes` are our calls, newest first."""
-    sent = next((moment for moment in writes if moment <= event.created_at), None)
+    sent = next((moment for moment in writes if moment <= event.at), None)
     if event.state == EventState.ECHO and sent:
-        return f"Buildium confirmed our change {milliseconds(event.created_at - sent)} after it was sent."
+        return f"Buildium confirmed our change {milliseconds(event.at - sent)} after it was sent."
     return event.error_message or ""
 
 
 def state_entries(row: Any) -> Iterator[Entry]:
     url = dashboard("record", row_id=row.id)
     if row.last_synced_at:
-        yield Entry(row.last_synced_at, "sync", state_words(State.SYNCED), tone="good", url=url)
+        yield Entry(datetime.fromisoformat(row.last_synced_at), "sync", state_words(State.SYNCED), tone="good", url=url)
     if row.sync_status != State.SYNCED:
         words = row.error_message or cause_of(row.sync_status, row.cause).title
         kind = "conflict" if row.sync_status == State.CONFLICT else "sync"
         tone = TONES[row.sync_status]
-        yield Entry(row.updated_at, kind, state_words(row.sync_status), detail=words, tone=tone, url=url)
+        yield Entry(row.at, kind, state_words(row.sync_status), detail=words, tone=tone, url=url)
 
 
 def dashboard(view: str, **values: Any) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 from flask import abort, current_app
@@ -33,6 +33,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+@cache
 def allowed(role: Role, permission: Permission) -> bool:
     order = list(Role)
     return any(permission in GRANTS[each] for each in order[: order.index(role) + 1])

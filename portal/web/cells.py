@@ -3,14 +3,15 @@ times what a call of a function does; the templates of components/ give them the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, g, url_for
+from flask import Flask, url_for
 from markupsafe import Markup, escape
 
 from portal.web.formats import day, moment, money, number, percent
+from portal.web.record_sync import Freshness
 from portal.web.screen import Column
 
 TONE_ICONS = {
@@ -23,63 +24,90 @@ TONE_ICONS = {
 NUMBERS = frozenset({"money", "percent", "number"})
 
 Row = Callable[[Any], Markup]
+Write = Callable[[Any], str]
 
 
 def start(app: Flask) -> None:
-    """Give these to the templates of components/."""
+    """Give these to the templates of components/. The pictures have one address as long as the process lives."""
+    with app.test_request_context():
+        cells = Cells(url_for("static", filename="icons.svg"))
     app.jinja_env.globals.update(
-        icon_of=icon, tone_icon_of=tone_icon, badge_of=badge, cell_of=cell, row_of=row, is_number_of=is_number
+        icon_of=cells.icon,
+        tone_icon_of=cells.tone_icon,
+        badge_of=cells.badge,
+        cell_of=cells.cell,
+        row_of=cells.row,
+        is_number_of=is_number,
     )
 
 
-def icon(name: str, label: str = "") -> Markup:
-    """One picture of static/icons.svg; with a label it speaks, without it is decoration."""
-    return drawn(pictures(), name, label)
+class Cells:
+    """`pictures` is the address of static/icons.svg."""
 
+    def __init__(self, pictures: str) -> None:
+        self.pictures = pictures
+        self.written: dict[str, Write] = {**WRITTEN, "active": self.active}
 
-def tone_icon(tone: str) -> Markup:
-    return icon(symbol_of(tone))
+    def icon(self, name: str, label: str = "") -> Markup:
+        """One of the pictures; with a label it speaks, without it is decoration."""
+        return drawn(self.pictures, name, label)
 
+    def tone_icon(self, tone: str) -> Markup:
+        return self.icon(symbol_of(tone))
 
-def badge(words: Any, tone: str = "off", symbol: str = "") -> Markup:
-    """A state in words, with a picture that says its tone without colour."""
-    return Markup(f"{opened(pictures(), tone, symbol or symbol_of(tone))}{escape(words)}</span>")
+    def badge(self, words: Any, tone: str = "off", symbol: str = "") -> Markup:
+        """A state in words, with a picture that says its tone without colour."""
+        return Markup(f"{opened(self.pictures, tone, symbol)}{escape(words)}</span>")
 
+    def active(self, value: str) -> Markup:
+        return self.badge(value, "good" if value == "Active" else "off")
 
-def cell(column: Column, record: Any, plural: str = "") -> Markup:
-    """One value of a record, as column.cell says; empty for none. `plural` is the record's own screen, for the cell
-    "name", which leads to the record itself."""
-    value = column.read(record)
-    if column.cell == "name":
-        return link(address(plural, record.id), value or "Without a name")
-    if value is None or value == "":
-        return Markup()
-    if column.cell == "record":
-        return link(address(column.to, value.id), value)
-    written = WRITTEN.get(column.cell, escape)
-    return escape(written(value))
+    def cell(self, column: Column, record: Any, plural: str = "") -> Markup:
+        """One value of a record, as column.cell says; empty for none. `plural` is the record's own screen, for the
+        cell "name", which leads to the record itself."""
+        return Markup(self.writer(column, plural)(record))
 
+    def row(self, columns: Sequence[Column], plural: str, fresh: Mapping[str, Freshness] | None = None) -> Row:
+        """Writes the cells of one row of a table; what is the same in each row is worked out once. Where `fresh` holds
+        something, the last cell says how the record stands against Buildium."""
+        first, *others = columns
+        name = self.writer(first, plural)
+        frames = [
+            (
+                self.writer(column, plural),
+                opened_cell(is_number(column), column.heading),
+                opened_cell(f"{is_number(column)} empty-cell", column.heading),
+            )
+            for column in others
+        ]
 
-def row(columns: Sequence[Column], plural: str) -> Row:
-    """Writes the cells of one row of a table; what is the same in each row is worked out once."""
-    first, *others = columns
-    frames = [
-        (
-            column,
-            Markup('<td class="{}" data-label="{}">').format(is_number(column), column.heading),
-            Markup('<td class="{} empty-cell" data-label="{}"></td>\n').format(is_number(column), column.heading),
-        )
-        for column in others
-    ]
+        def cells(record: Any) -> Markup:
+            parts = [f'<th scope="row">{name(record)}</th>\n']
+            for write, opening, opening_empty in frames:
+                content = write(record)
+                parts.append(f"{opening if content else opening_empty}{content}</td>\n")
+            if fresh:
+                it = fresh.get(str(record.id))
+                state = self.badge(it.words, it.tone) if it else ""
+                parts.append(f'<td class="state" data-label="Buildium">{state}</td>\n')
+            return Markup("".join(parts))
 
-    def cells(record: Any) -> Markup:
-        parts = [f'<th scope="row">{cell(first, record, plural)}</th>\n']
-        for column, opening, empty in frames:
-            content = cell(column, record, plural)
-            parts.append(f"{opening}{content}</td>\n" if content else empty)
-        return Markup("".join(parts))
+        return cells
 
-    return cells
+    def writer(self, column: Column, plural: str) -> Write:
+        """What writes a column's values, safe to stand in a page."""
+        read = column.read
+        written: Write = self.written.get(column.cell) or as_it_is
+        if column.cell == "name":
+            return name_writer(read, address(plural))
+        if column.cell == "record":
+            return record_writer(read, address(column.to))
+
+        def write(record: Any) -> str:
+            value = read(record)
+            return "" if value is None or value == "" else escape(written(value))
+
+        return write
 
 
 def is_number(column: Column) -> str:
@@ -91,37 +119,54 @@ def symbol_of(tone: str) -> str:
     return TONE_ICONS.get(tone, "dash-circle")
 
 
-def pictures() -> str:
-    """The address of all pictures, worked out once in a request."""
-    if "pictures" not in g:
-        g.pictures = url_for("static", filename="icons.svg")
-    return str(g.pictures)
-
-
 @lru_cache(maxsize=1024)
-def drawn(sheet: str, name: str, label: str) -> Markup:
+def drawn(pictures: str, name: str, label: str) -> Markup:
     spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, sheet, name)
+    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, pictures, name)
 
 
 @lru_cache(maxsize=1024)
-def opened(sheet: str, tone: str, symbol: str) -> Markup:
-    return Markup('<span class="badge tone-{}">{}').format(tone, drawn(sheet, symbol, ""))
+def opened(pictures: str, tone: str, symbol: str) -> Markup:
+    return Markup('<span class="badge tone-{}">{}').format(tone, drawn(pictures, symbol or symbol_of(tone), ""))
 
 
-def link(target: str, words: Any) -> Markup:
-    return Markup(f'<a href="{escape(target)}">{escape(words)}</a>')
+@lru_cache(maxsize=1024)
+def opened_cell(kind: str, heading: str) -> Markup:
+    return Markup('<td class="{}" data-label="{}">').format(kind, heading)
 
 
-def address(plural: str, record_id: Any) -> str:
-    """The page of a record. Flask is asked once in a request and for one record; the others differ by their id only."""
-    known: dict[str, str] = g.setdefault("record_addresses", {})
-    if plural not in known:
-        known[plural] = url_for(f"{plural}.show", record_id=record_id).removesuffix(str(record_id))
-    return f"{known[plural]}{record_id}"
+def link(target: str, words: Any) -> str:
+    return f'<a href="{escape(target)}">{escape(words)}</a>'
 
 
-def time(words: Callable[[Any], str]) -> Callable[[Any], Markup]:
+def address(plural: str) -> Write:
+    """The page of a record by its id. Flask is asked for one; those of its neighbours differ by their ids only."""
+    before: list[str] = []
+
+    def of(record_id: Any) -> str:
+        if not before:
+            before.append(url_for(f"{plural}.show", record_id=record_id).removesuffix(str(record_id)))
+        return f"{before[0]}{record_id}"
+
+    return of
+
+
+def name_writer(read: Callable[[Any], Any], to_itself: Write) -> Write:
+    def write(record: Any) -> str:
+        return link(to_itself(record.id), read(record) or "Without a name")
+
+    return write
+
+
+def record_writer(read: Callable[[Any], Any], to_it: Write) -> Write:
+    def write(record: Any) -> str:
+        value = read(record)
+        return link(to_it(value.id), value) if value else ""
+
+    return write
+
+
+def time(words: Write) -> Write:
     return lambda value: Markup(f'<time datetime="{value.isoformat()}">{escape(words(value))}</time>')
 
 
@@ -133,22 +178,21 @@ def phone(value: str) -> Markup:
     return Markup('<a class="nowrap" href="tel:{}">{}</a>').format(value.replace(" ", ""), value)
 
 
-def active(value: str) -> Markup:
-    return badge(value, "good" if value == "Active" else "off")
+def as_it_is(value: Any) -> Any:
+    return value
 
 
 def flag(value: bool) -> str:
     return "Yes" if value else "No"
 
 
-WRITTEN: dict[str, Callable[[Any], str]] = {
+WRITTEN: dict[str, Write] = {
     "money": money,
     "percent": percent,
     "number": number,
     "day": time(day),
     "moment": time(moment),
     "flag": flag,
-    "active": active,
     "email": email,
     "phone": phone,
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from sqlalchemy import Select, select
@@ -74,7 +76,20 @@ class Asked:
 
     def address(self, view: str = "index", /, **changes: Any) -> str:
         """This list with some parameters changed; None takes one away."""
-        return url_for(f"{self.screen.plural}.{view}", **(self.parameters() | changes))
+        given = self._parameters | changes
+        query = urlencode({name: value for name, value in given.items() if value is not None}, doseq=True)
+        page = self._index if view == "index" else url_for(f"{self.screen.plural}.{view}")
+        return f"{page}?{query}" if query else page
+
+    # A list has dozens of addresses, which differ by their parameters only.
+
+    @cached_property
+    def _index(self) -> str:
+        return url_for(f"{self.screen.plural}.index")
+
+    @cached_property
+    def _parameters(self) -> dict[str, Any]:
+        return self.parameters()
 
     def without_filters(self) -> str:
         return self.address(q=None, **{each.filter.name: None for each in self.chosen})

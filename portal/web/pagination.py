@@ -70,8 +70,10 @@ def page_of(
     query = statement.add_columns(order.sort.by.label("sort_value")).options(*loads)
     total = count_of(statement, whole).scalar_subquery().label("total")
     found: list[Any] = []
+    at_end = place is None or place.id is None
     for stretch in stretches(order, place):
-        if len(found) <= size:
+        complete = at_end and bool(found) and len(found) == found[0].total
+        if len(found) <= size and not complete:
             part = query.where(*stretch.conditions).order_by(*stretch.order).limit(size + 1 - len(found))
             # Counted once, with whatever comes first.
             found.extend(db.session.execute(part if found else part.add_columns(total)).all())
@@ -82,7 +84,6 @@ def page_of(
     rows = found[:size]
     if backwards:
         rows.reverse()
-    at_end = place is None or place.id is None
     return Page(
         records=tuple(row[0] for row in rows),
         total=min(number, number if whole else COUNT_TO),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, cast
 
-from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask.views import MethodView
@@ -59,11 +59,15 @@ class Page(MethodView):
     def __init__(self, screen: Screen, active: bool = True) -> None:
         self.screen = screen
         self.active = active
+        self.templates: dict[str, str] = {}
 
     def render(self, name: str, **context: Any) -> str:
         """The screen's own template where it has one, the shared one otherwise."""
         own, shared = f"{self.screen.plural}/{name}.html", f"records/{name}.html"
-        return render_template([own, shared], screen=self.screen, **context)
+        if name not in self.templates:
+            # Looked for once: to find none takes longer than to render some.
+            self.templates[name] = str(current_app.jinja_env.select_template([own, shared]).name)
+        return render_template(self.templates[name], screen=self.screen, **context)
 
     def find(self, record_id: Any) -> Any:
         return db.get_or_404(self.screen.model, record_id, options=self.screen.loads)
