@@ -15,7 +15,7 @@ from portal.web.fields import CodeField
 from portal.web.filters import Choice
 from portal.web.forms import Group, RecordForm
 from portal.web.screen import Column, Screen, Section, Sort, by_name
-from portal.web.words import ACTIVE, ACTIVITY
+from portal.words import ACTIVE, ACTIVITY
 
 ROLES = {
     Role.VIEWER: "Viewer: reads records",

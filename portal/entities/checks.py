@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.sync.merge import canonical
 from portal.sync.resource import Body, Problem, at
-from portal.web.words import is_region
+from portal.words import is_region
 
 
 def region_problems(record: Any, prefix: str = "") -> list[Problem]:

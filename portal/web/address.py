@@ -10,7 +10,7 @@ from wtforms import Field, ValidationError
 
 from portal.web.fields import CodeField, line
 from portal.web.forms import Group
-from portal.web.words import COUNTRIES, is_region
+from portal.words import COUNTRIES, is_region
 
 PARTS = ("address_line1", "address_line2", "address_line3", "city", "state", "postal_code", "country")
 STATE_HINT = "In the US and Canada a name or an abbreviation, such as OR or Oregon."

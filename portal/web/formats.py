@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app
 
 from portal.vault import SealedError, masked
-from portal.web.words import COUNTRIES
+from portal.words import COUNTRIES
 
 CURRENCY = "$"  # Buildium's only one
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -15,7 +15,7 @@ from portal.entity import Entity, marks, wanted
 from portal.web.filters import Choice, Of
 from portal.web.formats import address, address_lines, hidden
 from portal.web.screen import Column, Related, Screen, Section, Sort, by_name
-from portal.web.words import ACTIVE, ACTIVITY, TAX_PAYER_TYPES
+from portal.words import ACTIVE, ACTIVITY, TAX_PAYER_TYPES
 
 KINDS = {"person": "People", "company": "Companies"}
 AGREEMENTS = {

@@ -14,7 +14,7 @@ from portal.entities.ownerships.model import Ownership
 from portal.web.address import STATE_HINT, AddressFields, address_group, region_of
 from portal.web.fields import CodeField, DayField, SecretField, line, text
 from portal.web.forms import Group, RecordForm
-from portal.web.words import COUNTRIES, TAX_PAYER_TYPES
+from portal.words import COUNTRIES, TAX_PAYER_TYPES
 
 TAX_FIELDS = (
     "tax_payer_type", "tax_payer_id", "tax_payer_name1", "tax_payer_name2", "tax_address_line1", "tax_address_line2",

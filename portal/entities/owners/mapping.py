@@ -9,7 +9,7 @@ from portal.entities.checks import agree, region_problems
 from portal.entities.owners.model import Owner
 from portal.sync.conversions import address, day, phone
 from portal.sync.resource import SENT, Body, Direction, Field, Problem, Resource, Search, at
-from portal.web.words import COUNTRIES, TAX_PAYER_TYPES
+from portal.words import COUNTRIES, TAX_PAYER_TYPES
 
 SLOTS = {"Home", "Office", "Cell", "Fax"}
 TAX_ID = {"SSN": re.compile(r"\d{3}-\d{2}-\d{4}"), "EIN": re.compile(r"\d{2}-\d{7}")}

@@ -16,7 +16,7 @@ from portal.web.filters import Choice, Of, Words
 from portal.web.formats import address, address_lines
 from portal.web.screen import Activity, Column, Related, Screen, Section, Sort, by_name
 from portal.web.search import beginning
-from portal.web.words import ACTIVE, ACTIVITY, RENTAL_SUB_TYPES, RENTAL_TYPES
+from portal.words import ACTIVE, ACTIVITY, RENTAL_SUB_TYPES, RENTAL_TYPES
 
 ACCOUNTS = {"missing": "Missing", "chosen": "Chosen"}
 

@@ -16,7 +16,7 @@ from portal.entities.properties.queries import bank_accounts, managers
 from portal.web.address import AddressFields, address_group
 from portal.web.fields import CodeField, MoneyField, NumberField, WholeField, decimals, readable, text
 from portal.web.forms import Group, RecordForm
-from portal.web.words import RENTAL_SUB_TYPES
+from portal.words import RENTAL_SUB_TYPES
 
 
 def not_in_future(_: Any, field: Field) -> None:

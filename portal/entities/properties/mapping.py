@@ -8,7 +8,7 @@ from portal.entities.checks import agree, region_problems
 from portal.entities.properties.model import Property
 from portal.sync.conversions import address, money
 from portal.sync.resource import Body, Children, Direction, Field, Problem, Resource, Search, Switch
-from portal.web.words import COUNTRIES, RENTAL_SUB_TYPES
+from portal.words import COUNTRIES, RENTAL_SUB_TYPES
 
 FIELDS = (
     Field("name", "Name", required=True, longest=127),

@@ -11,7 +11,7 @@ from portal.entity import Entity, marks, wanted
 from portal.web.filters import Choice, Of
 from portal.web.formats import address, address_lines
 from portal.web.screen import Column, Screen, Section, Sort, by_name
-from portal.web.words import ACTIVE, ACTIVITY, BATHROOMS, BEDROOMS
+from portal.words import ACTIVE, ACTIVITY, BATHROOMS, BEDROOMS
 
 ITS_PROPERTY = Column("property_id", "Property", "record", value=lambda it: it.property, to="properties")
 NUMBER = Column("unit_number", "Unit", "name", sort=by_name(Unit.unit_number))

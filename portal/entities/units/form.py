@@ -11,7 +11,7 @@ from portal.web.address import AddressFields, address_group
 from portal.web.fields import CodeField, MoneyField, WholeField, line, text
 from portal.web.forms import Group, RecordForm
 from portal.web.record_field import RecordField
-from portal.web.words import BATHROOMS, BEDROOMS
+from portal.words import BATHROOMS, BEDROOMS
 
 
 class UnitForm(AddressFields, RecordForm):

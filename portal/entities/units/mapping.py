@@ -10,7 +10,7 @@ from portal.entities.checks import agree, region_problems
 from portal.entities.units.model import Unit
 from portal.sync.conversions import address, bathrooms_in, bathrooms_out, bedrooms_in, bedrooms_out, money
 from portal.sync.resource import Body, Direction, Field, Problem, Resource, Search
-from portal.web.words import COUNTRIES
+from portal.words import COUNTRIES
 
 
 def as_the_property(name: str) -> Callable[[Unit], Any]:
