@@ -97,6 +97,28 @@ def test_a_save_with_the_workers_killed_is_kept_said_and_sent_once_afterwards(
     wait_until(lambda: named(buildium, name), 20, "the save to be sent")
 
 
+def test_a_save_with_buildium_unreachable_is_kept_said_and_sent_once_afterwards(
+    portal: Portal, person: Person, buildium: httpx.Client
+) -> None:
+    name = f"Away {uuid4().hex[:8]}"
+    assert portal.process
+    with stopped(portal.process.pid):
+        os.killpg(portal.part("sandbox"), signal.SIGKILL)  # with the process that answers for it
+        address = renamed(person, name)
+        assert re.search("Saved here, waiting|Sending now", person.get(address).text)
+    wait_until(lambda: answers(buildium), 20, "the simulated Buildium to be back")
+    wait_until(lambda: named(buildium, name), 60, "the save to be sent")
+    puts = buildium.get("/requests", params={"method": "PUT", "limit": 500}).json()["items"]
+    assert sum(name in each["body"] for each in puts) == 1
+
+
+def answers(buildium: httpx.Client) -> bool:
+    try:
+        return buildium.get("/").is_success
+    except httpx.TransportError:
+        return False
+
+
 def test_a_save_with_buildium_down_is_kept_said_and_sent_once_afterwards(
     person: Person, buildium: httpx.Client
 ) -> None:
