@@ -180,11 +180,20 @@ class Push:
         db.session.commit()
         if time.monotonic() - began > FRESH_SECONDS:
             raise LeaseLostError("stopped between noting the attempt and making it")
-        answer = self.buildium.create(self.resource.path, body, self.lane)
+        answer = self.made(body)
         if not isinstance(answer.get("Id"), int):
             raise UncertainError("Buildium's answer to the create holds no id.", 201)
         switches = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
         self.agree(answer, sent=True, keep=switches)
+
+    def made(self, body: Body) -> Body:
+        """Buildium's answer to the create. One that was cleanly not executed is no attempt that has to be looked for."""
+        try:
+            return self.buildium.create(self.resource.path, body, self.lane)
+        except RetryableError:
+            note(self.lease, last_post_attempt_at=None)
+            db.session.commit()
+            raise
 
     def settled_by_look_up(self, matches: list[Body]) -> bool:
         """Whether the row has to wait or needs a person; False lets the create be made again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.extensions import db
+from portal.sync import breaker
 from portal.sync.leases import claim, note
 from portal.sync.resolve import create_anew, link_to
 from portal.sync.sweep import free_expired_leases
@@ -139,3 +140,17 @@ def test_an_owner_with_a_lost_answer_is_found_by_name_and_property(live: Live) -
     live.work_later()
     assert live.state(owner) == "synced", live.row(owner).error_message
     assert len(live.get("/v1/rentals/owners")) == 1
+
+
+@pytest.mark.parametrize("status", [429, 401])
+def test_a_create_that_was_never_executed_is_simply_sent_again(live: Live, status: int) -> None:
+    house = property_of(bank_account(live))
+    live.fault("status", method="POST", path="/v1/rentals", status=status)
+    live.save(house)
+    live.work()
+    assert (live.state(house), live.row(house).last_post_attempt_at) == ("pending", None)
+    breaker.close(None, None)
+    live.redis.delete("buildium:pause")
+    live.work_later()
+    assert live.state(house) == "synced", live.row(house).error_message
+    assert len(live.get("/v1/rentals")) == 1
