@@ -6,9 +6,12 @@ sent, records stay as they are, and one probe per interval asks whether Buildium
 
 from __future__ import annotations
 
-from flask import current_app
-from sqlalchemy import func, select, text, update
+from datetime import timedelta
 
+from flask import current_app
+from sqlalchemy import func, select, update
+
+from portal.buildium.client import Body
 from portal.buildium.errors import BuildiumError, RetryableError
 from portal.buildium.limiter import Lane
 from portal.extensions import db
@@ -16,6 +19,7 @@ from portal.sync.current import current_sync
 from portal.sync.models import BuildiumConnection
 
 PROBE_SECONDS = 15.0
+PROBE_INTERVAL = timedelta(seconds=PROBE_SECONDS)
 FAILURES_IN_A_ROW = 5
 ACCOUNT_PATH = "/v1/administration/account"
 OPEN, CLOSED = "open", "closed"
@@ -34,8 +38,7 @@ def trip(error: BuildiumError) -> None:
     closed = BuildiumConnection.state == CLOSED
     values = {"state": OPEN, "reason": str(error), "opened_at": now}
     db.session.execute(update(BuildiumConnection).where(closed).values(values))
-    probe = now + text(f"interval '{PROBE_SECONDS} seconds'")
-    db.session.execute(update(BuildiumConnection).values(next_probe_at=probe))
+    db.session.execute(update(BuildiumConnection).values(next_probe_at=now + PROBE_INTERVAL))
     current_app.logger.warning("connection to Buildium paused: %s", error)
 
 
@@ -55,7 +58,7 @@ def succeeded() -> None:
 def probe() -> bool:
     """If a probe is due, make the only one: True when Buildium is back. Commits."""
     due = (BuildiumConnection.state == OPEN, BuildiumConnection.next_probe_at <= func.clock_timestamp())
-    later = func.clock_timestamp() + text(f"interval '{PROBE_SECONDS} seconds'")
+    later = func.clock_timestamp() + PROBE_INTERVAL
     mine = db.session.execute(update(BuildiumConnection).where(*due).values(next_probe_at=later))
     db.session.commit()
     if not mine.rowcount:  # type: ignore[attr-defined]
@@ -74,7 +77,7 @@ def meet() -> None:
 def account() -> tuple[bool, str]:
     """Whether the key works, and whose account it opens or what Buildium says instead. Changes nothing."""
     try:
-        found = current_sync().buildium.get(ACCOUNT_PATH, Lane.PEOPLE)
+        found = fetched()
     except BuildiumError as error:
         return False, str(error)
     return True, f"The key works: account {found.get('Id')}, {found.get('CompanyName')}."
@@ -83,13 +86,17 @@ def account() -> tuple[bool, str]:
 def ask() -> bool:
     """The cheapest question there is; its answer opens or closes the breaker. Commits."""
     try:
-        account = current_sync().buildium.get(ACCOUNT_PATH, Lane.PEOPLE)
+        found = fetched()
     except BuildiumError as error:
         trip(error)
         db.session.commit()
         return False
-    close(account.get("Id"), account.get("CompanyName"))
+    close(found.get("Id"), found.get("CompanyName"))
     return True
+
+
+def fetched() -> Body:
+    return current_sync().buildium.get(ACCOUNT_PATH, Lane.PEOPLE)
 
 
 def close(account_id: int | None, account_name: str | None) -> None:

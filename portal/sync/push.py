@@ -187,7 +187,7 @@ class Push:
         self.agree(answer, sent=True, keep=switches)
 
     def made(self, body: Body) -> Body:
-        """Buildium's answer to the create. One that was cleanly not executed is no attempt that has to be looked for."""
+        """Buildium's answer to the create. One that was cleanly not executed needs no looking for."""
         try:
             return self.buildium.create(self.resource.path, body, self.lane)
         except RetryableError:

@@ -39,7 +39,6 @@ class Event(StrEnum):
 
 WORK = frozenset({State.PENDING, State.UNCERTAIN})
 NEEDS_A_PERSON = frozenset({State.FAILED, State.CONFLICT, State.MISSING})
-UNSENT = frozenset(set(State) - {State.SYNCED})
 
 # A save never takes a row out of a state in which something else has to be settled first: the worker that holds the
 # lease sees the newer version when it is done; an unknown outcome is for a look-up, a conflict or a loss for a person.
