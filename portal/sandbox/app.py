@@ -6,12 +6,13 @@ from pathlib import Path
 
 from flask import Flask
 
-from portal.sandbox.api.routes import Api, is_api
+from portal.sandbox.api.routes import Api, is_watched
 from portal.sandbox.config import SandboxConfig
 from portal.sandbox.control.routes import control
 from portal.sandbox.faults.door import Door
 from portal.sandbox.pages.routes import pages
 from portal.sandbox.simulation import Simulation
+from portal.sandbox.storage.routes import storage
 
 EXTENSION = "sandbox"
 
@@ -28,7 +29,8 @@ def create_app(config: SandboxConfig) -> Flask:
     Api(simulation).register(app)
     app.register_blueprint(control(simulation))
     app.register_blueprint(pages(simulation))
-    app.wsgi_app = Door(app.wsgi_app, is_api, simulation.faults, simulation.requests)  # type: ignore[method-assign]
+    app.register_blueprint(storage(simulation))
+    app.wsgi_app = Door(app.wsgi_app, is_watched, simulation.faults, simulation.requests)  # type: ignore[method-assign]
     return app
 
 

@@ -42,7 +42,7 @@ class Collection:
         self.records[record.id] = record
         self.next_id = max(self.next_id, record.id + 1)
         for field, index in self._indexes.items():
-            for key in _keys(record.values.get(field)):
+            for key in listed(record.values.get(field)):
                 index.setdefault(key, {})[record.id] = None
 
     def drop(self, record_id: int, *, keep_place: bool = False) -> None:
@@ -50,7 +50,7 @@ class Collection:
         if old is None:
             return
         for field, index in self._indexes.items():
-            for key in _keys(old.values.get(field)):
+            for key in listed(old.values.get(field)):
                 index[key].pop(record_id, None)
         if not keep_place:
             del self.records[record_id]
@@ -60,5 +60,14 @@ class Collection:
         return [self.records[record_id] for record_id in self._indexes[field].get(value, ())]
 
 
-def _keys(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """A scalar as a list of one, a list as it is."""
     return value if isinstance(value, list) else [value]
+
+
+def filled(empty: Values, given: Values) -> Values:
+    """Stored values from some of them, the others as in `empty`. Raises KeyError for a name that `empty` lacks."""
+    unknown = set(given) - set(empty)
+    if unknown:
+        raise KeyError(*sorted(unknown))
+    return {**empty, **given}

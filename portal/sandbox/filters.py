@@ -28,10 +28,15 @@ def ids(of: Callable[[World, Record], Iterable[int | None]], *, index: str = "")
 
 def choices(allowed: tuple[Any, ...], of: Callable[[Record], Iterable[str | None]]) -> Filter:
     """Keeps records with any of the given enum values."""
+    return derived_choices(allowed, lambda world, record: of(record))
+
+
+def derived_choices(allowed: tuple[Any, ...], of: Callable[[World, Record], Iterable[str | None]]) -> Filter:
+    """Keeps records with any of the given enum values, where other records or the time of day decide them."""
 
     def parse(name: str, raw: list[str], switches: Switches) -> Predicate:
         wanted = {_one_of(allowed, name, text) for text in raw}
-        return lambda world, record: not wanted.isdisjoint(of(record))
+        return lambda world, record: not wanted.isdisjoint(of(world, record))
 
     return Filter(parse)
 
@@ -46,15 +51,25 @@ def active(allowed: tuple[Any, ...]) -> Filter:
     return Filter(parse)
 
 
+def exactly(of: Callable[[Record], str | None]) -> Filter:
+    """Keeps records whose text is any of the given ones, letter for letter."""
+    return Filter(lambda name, raw, switches: lambda world, record: of(record) in raw)
+
+
 def contains(of: Texts) -> Filter:
     """Keeps records with any text that contains any of the given ones."""
+    return derived_contains(lambda world, record: of(record))
+
+
+def derived_contains(of: Callable[[World, Record], Iterable[str | None]]) -> Filter:
+    """Keeps records with any text, their own or of other records, that contains any of the given ones."""
 
     def parse(name: str, raw: list[str], switches: Switches) -> Predicate:
         fold = str.casefold if switches.contains_ignores_case else str
         wanted = [fold(text) for text in raw]
 
         def test(world: World, record: Record) -> bool:
-            return any(part in fold(text) for text in of(record) if text for part in wanted)
+            return any(part in fold(text) for text in of(world, record) if text for part in wanted)
 
         return test
 
@@ -76,18 +91,28 @@ def within_days(of: Callable[[Record], str | None]) -> Filter:
     return Filter(parse)
 
 
-def _updated(compare: Callable[[datetime, datetime], bool]) -> Filter:
+def from_moment(of: Callable[[Record], datetime]) -> Filter:
+    """Keeps records whose moment is the given one or later, both in whole seconds."""
+    return _moments(of, lambda moment, limit: moment >= limit)
+
+
+def to_moment(of: Callable[[Record], datetime]) -> Filter:
+    """Keeps records whose moment is the given one or earlier, both in whole seconds."""
+    return _moments(of, lambda moment, limit: moment <= limit)
+
+
+def _moments(of: Callable[[Record], datetime], compare: Callable[[datetime, datetime], bool]) -> Filter:
     def parse(name: str, raw: list[str], switches: Switches) -> Predicate:
         limit = _moment(name, raw[-1])
-        # The filter has whole seconds, so a change within the second of the limit counts on both sides.
-        return lambda world, record: compare(record.updated.replace(microsecond=0), limit)
+        # The filters have whole seconds, so a change within the second of the limit counts on both sides.
+        return lambda world, record: compare(of(record).replace(microsecond=0), limit)
 
     return Filter(parse)
 
 
 UPDATED = {
-    "lastupdatedfrom": _updated(lambda updated, limit: updated >= limit),
-    "lastupdatedto": _updated(lambda updated, limit: updated <= limit),
+    "lastupdatedfrom": from_moment(lambda record: record.updated),
+    "lastupdatedto": to_moment(lambda record: record.updated),
 }
 
 

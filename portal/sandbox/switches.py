@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from portal.sandbox.config import SandboxConfig
 
 Right = Literal["None", "View", "View+Edit", "View+Edit+Delete"]
 Seconds = Annotated[float, Field(ge=0)]
+
+
+def _date_or_nothing(text: str) -> str:
+    if text:
+        date.fromisoformat(text)
+    return text
+
+
+# The last locked day; empty for none.
+LockDate = Annotated[str, AfterValidator(_date_or_nothing)]
 
 
 class Switches(BaseModel):
@@ -31,6 +42,28 @@ class Switches(BaseModel):
     unmasked_digits: Annotated[int, Field(ge=0)] = 4
     sub_accounts_at_top: bool = False
     unit_events_on_cascade: bool = False
+    fixed_lease_needs_end: bool = True
+    expired_leases_stay_active: bool = False
+    overlapping_leases: Literal["allow", "refuse"] = "allow"
+    tenant_twice: Literal["allow", "refuse"] = "refuse"
+    company_entity_id: int = 1
+    due_date_may_equal_date: bool = False
+    omitted_bill_lines: Literal["removed", "kept"] = "removed"
+    bill_conflict_status: Literal[409, 422] = 409
+    bill_events_on_payment: bool = False
+    unique_check_numbers: bool = False
+    lock_date: LockDate = "2023-12-31"
+    work_order_follows_task: bool = True
+
+    system_vendor_categories: Literal["open", "locked"] = "open"
+    task_history_on_create: bool = True
+    task_history_on_update: bool = True
+    # How long a file takes to appear, how long its addresses work, how many bytes it may have, and which endings of
+    # its name are refused. Buildium publishes neither of the last two; these are the sandbox's own.
+    file_delay: Seconds = 0.2
+    file_ticket_seconds: Seconds = 300.0
+    file_size_limit: Annotated[int, Field(ge=0)] = 25_000_000
+    refused_file_types: str = "bat,cmd,com,cpl,exe,hta,js,jse,msi,pif,ps1,scr,vbe,vbs,wsf"
 
     webhook_url: str = ""
     webhook_secret: str = ""

@@ -55,14 +55,14 @@ class World:
 
     def insert(self, kind: str, values: Values) -> Record:
         record = self._transaction.insert(kind, values)
-        self.announce(record, "Created")
+        self._announce_all(record, "Created")
         return record
 
     def replace(self, record: Record, values: Values, *, quiet: bool = False) -> Record:
         """Put these values in place of all of the record's; `quiet` sends no webhook."""
         changed = self._transaction.replace(record, values)
         if not quiet:
-            self.announce(changed, "Updated")
+            self._announce_all(changed, "Updated")
         return changed
 
     def change(self, record: Record, values: Values, *, quiet: bool = False) -> Record:
@@ -71,12 +71,14 @@ class World:
 
     def remove(self, record: Record) -> None:
         self._transaction.remove(record)
-        self.announce(record, "Deleted")
+        self._announce_all(record, "Deleted")
 
     def announce(self, record: Record, operation: str) -> None:
+        """The webhook of the record itself, as often as it is called for."""
         event = self._events.get(record.kind)
-        if event is not None:
-            ids = {event.id_field: record.id, **event.more(record)}
+        if event is not None and operation in event.operations:
+            own = {event.id_field: record.id} if event.id_field else {}
+            ids = {**own, **event.more(record)}
             self.happenings.append((f"{event.prefix}.{operation}", ids))
 
     def same(self, one: str | None, other: str | None) -> bool:
@@ -84,6 +86,17 @@ class World:
         if one is None or other is None:
             return False
         return one.casefold() == other.casefold() if self.switches.unique_ignores_case else one == other
+
+    def next_id(self, kind: str) -> int:
+        """The id that the next record of a kind will get, for parts of it that are numbered after it."""
+        return self._collection(kind).next_id
+
+    def _announce_all(self, record: Record, operation: str) -> None:
+        self.announce(record, operation)
+        event = self._events.get(record.kind)
+        if event is not None:
+            along = event.along(self, record)
+            self.happenings += [(f"{prefix}.{operation}", ids) for prefix, ids in along]
 
     def _collection(self, kind: str) -> Collection:
         return self._transaction.collections[kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Body = dict[str, Any]
@@ -79,3 +80,72 @@ def gl_account(**changes: Any) -> Body:
     number = next(_numbers)
     base = {"Name": f"Account {number}", "AccountNumber": f"N{number}", "SubType": "OperatingExpenses"}
     return {**base, "Description": "Costs", "CashFlowClassification": "OperatingActivities", **changes}
+
+
+def tenant(**changes: Any) -> Body:
+    """A tenant inside a new lease, and for a PUT."""
+    return {"FirstName": "Grace", "LastName": f"Hopper {next(_numbers)}", "Address": address(), **changes}
+
+
+def full_tenant(**changes: Any) -> Body:
+    extras = {
+        "Email": "grace@example.com",
+        "AlternateEmail": "grace@example.org",
+        "PhoneNumbers": phones(),
+        "DateOfBirth": "1986-12-09",
+        "Comment": "Night shifts.",
+        "TaxId": "123-12-1234",
+        "EmergencyContact": {
+            "Name": "Mary Hopper",
+            "RelationshipDescription": "Sister",
+            "Phone": "(207) 555-0009",
+            "Email": "mary@example.com",
+        },
+        "AlternateAddress": address(AddressLine2="c/o Navy"),
+        "MailingPreference": "AlternateAddress",
+    }
+    return tenant(**{**extras, **changes})
+
+
+def lease(unit_id: int, **changes: Any) -> Body:
+    """A lease of two years around today."""
+    dates = {"LeaseFromDate": in_days(-365), "LeaseToDate": in_days(365)}
+    return {"LeaseType": "Fixed", "UnitId": unit_id, **dates, "SendWelcomeEmail": False, **changes}
+
+
+def full_lease(unit_id: int, gl_account_id: int, **changes: Any) -> Body:
+    charge = {"Amount": 1450.0, "GlAccountId": gl_account_id, "NextDueDate": "2031-02-03", "Memo": "Rent"}
+    parking = {**charge, "Amount": 75.5, "Memo": "Parking"}
+    extras = {
+        "LeaseFromDate": "2031-01-15",
+        "LeaseToDate": "2032-01-14",
+        "Tenants": [full_tenant()],
+        "TenantIds": [],
+        "ApplicantIds": [],
+        "Cosigners": [cosigner()],
+        "Rent": {"Cycle": "Monthly", "Charges": [charge, parking]},
+        "SecurityDeposit": {"DueDate": "2031-01-15", "Amount": 2000.0},
+        "ProratedFirstMonthRent": 700.0,
+        "ProratedLastMonthRent": 600.0,
+    }
+    return lease(unit_id, **{**extras, **changes})
+
+
+def cosigner(**changes: Any) -> Body:
+    contact = {"Email": "c@example.com", "AlternateEmail": "d@example.com", "PhoneNumbers": phones()}
+    addresses = {"Address": address(), "AlternateAddress": address(), "MailingPreference": "PrimaryAddress"}
+    return {"FirstName": "Howard", "LastName": "Aiken", **contact, **addresses, **changes}
+
+
+def lease_put(unit_id: int, **changes: Any) -> Body:
+    terms = {"LeaseFromDate": "2031-01-15", "LeaseToDate": "2032-01-14", "IsEvictionPending": True}
+    return {"LeaseType": "Fixed", "UnitId": unit_id, **terms, "AutomaticallyMoveOutTenants": True, **changes}
+
+
+def move_out(tenant_id: int, **changes: Any) -> Body:
+    return {"TenantId": tenant_id, "MoveOutDate": in_days(30), "NoticeGivenDate": in_days(-30), **changes}
+
+
+def in_days(days: int) -> str:
+    """A date so many days from today, where today is the sandbox's: UTC."""
+    return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from portal.sandbox.config import SandboxConfig
+from tests.sandbox import bodies_books
 from tests.sandbox.referee import Referee, specification_path
 from tests.sandbox.running import Served, Subscriber, serve, subscribe
 
@@ -60,3 +62,28 @@ def bank_account_id(server: Served) -> int:
 @pytest.fixture
 def property_id(server: Served) -> int:
     return int(server.first("/v1/rentals")["Id"])
+
+
+@pytest.fixture
+def vendor_id(server: Served) -> int:
+    return bodies_books.vendor_id(server)
+
+
+@pytest.fixture
+def account_id(server: Served) -> int:
+    """A ledger account that bills may use."""
+    return bodies_books.expense_account_id(server)
+
+
+@pytest.fixture
+def bill(server: Served, vendor_id: int, account_id: int, property_id: int) -> dict[str, Any]:
+    """A bill of the vendor with lines of 100 and 50."""
+    lines = [bodies_books.line(property_id, account_id, amount) for amount in (100.0, 50.0)]
+    return server.made("/v1/bills", bodies_books.full_bill(vendor_id, lines))
+
+
+@pytest.fixture
+def bills(server: Served, bill: dict[str, Any], account_id: int, property_id: int) -> list[dict[str, Any]]:
+    """The bill and another like it."""
+    lines = [bodies_books.line(property_id, account_id, amount) for amount in (100.0, 50.0)]
+    return [bill, server.made("/v1/bills", bodies_books.full_bill(bill["VendorId"], lines))]

@@ -23,7 +23,7 @@ def test_an_edit_changes_the_record_and_sends_its_webhook(
 def test_an_edit_can_lose_its_webhook(subscribed: Served, property_id: int) -> None:
     subscribed.control("PATCH", f"/records/rentals/{property_id}?quiet=1", {"Name": "Silently renamed"})
     assert subscribed.control("GET", "/webhooks/deliveries")["total"] == 0
-    changed = subscribed.api.get("/v1/rentals?lastupdatedfrom=2025-01-01T00:00:00Z").json()
+    changed = subscribed.api.get(f"/v1/rentals?lastupdatedfrom={bodies.in_days(-1)}T00:00:00Z").json()
     assert [rental["Name"] for rental in changed] == ["Silently renamed"]
 
 
@@ -77,6 +77,11 @@ def test_users_exist_only_through_the_control_api(server: Served) -> None:
     assert server.api.get(f"/v1/users/{made['id']}").json()["UserTypes"] == ["Staff"]
     assert server.api.post("/v1/users", json={}).status_code == 405
     assert server.plain.post("/_control/records/users", json={"Shoe": 7}).status_code == 400
+
+
+def test_what_only_comes_with_something_else_cannot_be_made_alone(server: Served) -> None:
+    for kind in ("emails", "cosigners"):
+        assert server.plain.post(f"/_control/records/{kind}", json={}).status_code == 405
 
 
 def test_records_are_listed_in_pages_and_found_by_name_or_id(server: Served) -> None:

@@ -34,12 +34,15 @@ class Gate:
         if wait:
             raise self._too_many(wait)
 
-    def permit(self, area: str, *, edit: bool) -> None:
-        """Raises RefusedError 403 unless the key may view, or edit, the area. Areas not listed are open."""
-        right = self._switches.permissions.get(area, "View+Edit+Delete")
-        needed = "Edit" if edit else "View"
-        if needed not in right:
-            raise RefusedError(403, message=f"The API key lacks the permission '{area}: {needed}'.")
+    def permit(self, needs: tuple[str, ...]) -> None:
+        """Raises RefusedError 403 unless the key has every permission, each printed as `Rentals > Leases: View+Edit`.
+        Areas that the switches don't list are open."""
+        for need in needs:
+            area, _, wanted = need.rpartition(": ")
+            right = self._switches.permissions.get(area, "View+Edit+Delete").split("+")
+            missing = [each for each in wanted.split("+") if each not in right]
+            if missing:
+                raise RefusedError(403, message=f"The API key lacks the permission '{area}: {missing[-1]}'.")
 
     def _authenticate(self, request: Request) -> None:
         # Both are compared in any case, so that the time taken doesn't tell which one was wrong.

@@ -7,33 +7,40 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-
-from portal.sandbox.collection import Record
+from portal.sandbox.collection import Record, listed
 from portal.sandbox.errors import RefusedError
 from portal.sandbox.filters import whole_number
-from portal.sandbox.resource import Answer, Resource
+from portal.sandbox.resource import Answer, Predicate, Query, Resource
 from portal.sandbox.world import World
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 1000
 _PAGING = ("limit", "offset", "orderby")
 
-Query = MultiDict[str, str]
-
 
 def page_of(world: World, resource: Resource, query: Query) -> tuple[list[Answer], int]:
     """The answers of one page, and the number of records on all pages. Raises RefusedError for a bad parameter."""
     _check_names(resource, query)
+    if not resource.paged:
+        everything = _matching(world, resource, query)
+        return [resource.answer(world, record) for record in everything], len(everything)
     limit, offset = _limit(query), _offset(query)
     records = _matching(world, resource, query)
     ordering = _ordering(query)
-    if ordering:
+    if _by_id(ordering) and any("Id" in resource.answer(world, record) for record in records[:1]):
+        # The usual order of a sweep. Ids are unique, so nothing else counts and one page of answers will do.
+        records.sort(key=lambda record: record.id, reverse=ordering[0][1])
+    elif ordering:
         answers = _sorted([resource.answer(world, record) for record in records], ordering)
         return answers[offset : offset + limit], len(records)
-    if world.switches.unstable_order:
+    elif world.switches.unstable_order:
         random.shuffle(records)
     return [resource.answer(world, record) for record in records[offset : offset + limit]], len(records)
+
+
+def in_scope(record: Record, scope: Mapping[str, int]) -> bool:
+    """Whether the record's fields are, or contain, the ids of the path."""
+    return all(value in listed(record.values.get(field)) for field, value in scope.items())
 
 
 def _check_names(resource: Resource, query: Query) -> None:
@@ -59,30 +66,34 @@ def _offset(query: Query) -> int:
 
 
 def _matching(world: World, resource: Resource, query: Query) -> list[Record]:
-    tests = [_in_scope(world.scope)] if world.scope else []
+    tests: list[Predicate] = [lambda world, record: in_scope(record, world.scope)] if world.scope else []
     for name, each in resource.filters.items():
         raw = [text for text in query.getlist(name) if text]
         if raw:
             tests.append(each.parse(name, raw, world.switches))
+    tests += resource.narrow(query, world.switches)
     return [
         record
         for record in _candidates(world, resource, query)
-        if resource.listed(world, record) and all(test(world, record) for test in tests)
+        if resource.serves(world, record)
+        and resource.listed(world, record)
+        and all(test(world, record) for test in tests)
     ]
 
 
 def _candidates(world: World, resource: Resource, query: Query) -> list[Record]:
-    """All records, or the few that an indexed filter leaves, by id."""
+    """All records, or the few that the path or an indexed filter leaves, by id."""
+    if resource.rows is not None:
+        return resource.rows(world)
+    for field, value in reversed(world.scope.items()):
+        if field in resource.indexes:
+            return sorted(world.find(resource.kind, field, value), key=lambda record: record.id)
     for name, each in resource.filters.items():
         raw = [text for text in query.getlist(name) if text]
         if each.index and raw:
             found = {record.id: record for text in raw for record in world.find(resource.kind, each.index, int(text))}
             return [found[record_id] for record_id in sorted(found)]
     return world.all(resource.kind)
-
-
-def _in_scope(scope: Mapping[str, int]) -> Any:
-    return lambda world, record: all(record.values.get(field) == value for field, value in scope.items())
 
 
 def _ordering(query: Query) -> list[tuple[str, bool]]:
@@ -92,6 +103,10 @@ def _ordering(query: Query) -> list[tuple[str, bool]]:
         if len(words) > 2 or words[1:] not in ([], ["asc"], ["desc"], ["ASC"], ["DESC"]):
             raise RefusedError(400, [("orderby", f"'{' '.join(words)}' is not a field followed by asc or desc.")])
     return [(words[0].lower(), words[-1].lower() == "desc" and len(words) == 2) for words in parts]
+
+
+def _by_id(ordering: list[tuple[str, bool]]) -> bool:
+    return bool(ordering) and ordering[0][0] == "id"
 
 
 def _sorted(answers: list[Answer], ordering: list[tuple[str, bool]]) -> list[Answer]:

@@ -49,21 +49,47 @@ def read(simulation: Simulation, kind: str, record_id: int) -> Record:
 
 
 def add(simulation: Simulation, kind: str, body: bytes) -> Record:
-    """Create a record from the message that a POST would take, or for a kind without POST from some of its values."""
+    """Create a record from the message that a POST would take, or for a kind without POST from some of its values.
+    The ids that a POST has in its path are further fields of the body."""
     resource = resource_of(kind)
-    with simulation.change() as world:
-        if resource.create is not None:
-            return resource.create.run(world, validated(body, resource.create.message, world.switches))
-        return world.insert(kind, _filled(resource.blank or {}, body))
+    if resource.create is None:
+        if resource.blank is None:
+            raise RefusedError(405, message=f"Records of the kind '{kind}' come with others only.")
+        with simulation.change() as world:
+            return world.insert(kind, _filled(resource.blank, body))
+    scope, message = _outer_ids(resource, body)
+    with simulation.change(scope) as world:
+        for field, parent in resource.parents.items():
+            world.needed(parent, scope[field], field, missing=404)
+        return resource.create.run(world, validated(message, resource.create.message, world.switches))
+
+
+def _outer_ids(resource: Resource, body: bytes) -> tuple[dict[str, int], bytes]:
+    """The ids of the parents, taken out of the body, and what is left of it."""
+    if not resource.parents:
+        return {}, body
+    values = _json_object(body)
+    scope = {field: values.pop(field, None) for field in resource.parents}
+    missing = [(field, "Must be the id of a record.") for field, value in scope.items() if not isinstance(value, int)]
+    if missing:
+        raise RefusedError(400, missing)
+    return scope, json.dumps(values).encode()
 
 
 def _filled(blank: Values, body: bytes) -> Values:
+    values = _json_object(body)
+    _refuse_unknown(values, blank)
+    return {**blank, **values}
+
+
+def _json_object(body: bytes) -> Values:
     try:
         values = json.loads(body or b"{}")
     except ValueError:
-        raise RefusedError(400, message="The body must be a JSON object.") from None
-    _refuse_unknown(values, blank)
-    return {**blank, **values}
+        values = None
+    if not isinstance(values, dict):
+        raise RefusedError(400, message="The body must be a JSON object.")
+    return values
 
 
 def edit(simulation: Simulation, kind: str, record_id: int, values: Values, *, quiet: bool = False) -> Record:

@@ -22,18 +22,18 @@ LARGEST_BODY = 32_000_000
 
 
 class Door:
-    """Wraps the application. `is_api(path)` tells which paths are the API's; the others pass untouched."""
+    """Wraps the application. `is_watched(path)` tells which paths it is about; the others pass untouched."""
 
     def __init__(
-        self, inside: WSGIApplication, is_api: Callable[[str], bool], faults: Faults, log: RequestsLog
+        self, inside: WSGIApplication, is_watched: Callable[[str], bool], faults: Faults, log: RequestsLog
     ) -> None:
         self._inside = inside
-        self._is_api = is_api
+        self._is_watched = is_watched
         self._faults = faults
         self._log = log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not self._is_api(environ.get("PATH_INFO", "")):
+        if not self._is_watched(environ.get("PATH_INFO", "")):
             return self._inside(environ, start_response)
         return self._served(environ)(environ, start_response)
 
@@ -54,6 +54,7 @@ class Door:
             else:
                 scene = Scene(environ, rule, self._faults, execute)
                 response = ACTS[rule.fault](scene)
+                response.headers["X-Sandbox-Fault"] = rule.fault
             return response
         finally:
             if scene is not None:
@@ -73,13 +74,15 @@ class Door:
 
 def _body(environ: WSGIEnvironment) -> bytes:
     """The whole request body, kept because a fault may execute the request twice. What is too large or was cut off
-    on the way counts as empty."""
+    on the way counts as empty, and a note in `environ` says so to whoever minds."""
     try:
         request = Request(environ)
         request.max_content_length = LARGEST_BODY
         body = request.get_data(cache=False)
-    except (RequestEntityTooLarge, ClientDisconnected):
-        body = b""
+    except RequestEntityTooLarge:
+        body, environ["sandbox.body_too_large"] = b"", True
+    except ClientDisconnected:
+        body, environ["sandbox.body_cut_off"] = b"", True
     environ["CONTENT_LENGTH"] = str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     return body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import StringConstraints
@@ -11,6 +12,7 @@ from portal.sandbox.messages.base import Message, NonEmpty
 
 Line = Annotated[str, StringConstraints(max_length=100)]
 Phone = Annotated[str, StringConstraints(min_length=10, max_length=20)]
+PartyName = Annotated[str, StringConstraints(max_length=127)]
 TaxName = Annotated[str, StringConstraints(max_length=40)]
 
 
@@ -29,6 +31,15 @@ class SaveAddress(Message):
         return known is None or not self.State or self.State.strip().casefold() in known
 
 
+class PersonOrCompany(Message):
+    """Owners and vendors. Which of the names are needed is a rule, not a matter of the message."""
+
+    FirstName: PartyName | None = None
+    LastName: PartyName | None = None
+    IsCompany: bool
+    CompanyName: PartyName | None = None
+
+
 class PhoneSlots(Message):
     Home: Phone | None = None
     Work: Phone | None = None
@@ -44,6 +55,10 @@ class TaxInformationPost(Message):
     Address: SaveAddress | None = None
 
 
+class TaxInformationPut(TaxInformationPost):
+    IncludeIn1099: bool
+
+
 # Requests name four slots, answers list numbers with types of other names (MAPPING §2.1).
 _TYPE_OF_SLOT = {"Home": "Home", "Work": "Office", "Mobile": "Cell", "Fax": "Fax"}
 
@@ -52,3 +67,8 @@ def phone_list(slots: PhoneSlots | None) -> list[dict[str, Any]]:
     """The array an answer shows for the four slots of a request; empty slots are left out."""
     given = slots.model_dump() if slots else {}
     return [{"Number": given[slot], "Type": kind} for slot, kind in _TYPE_OF_SLOT.items() if given.get(slot)]
+
+
+def moment_text(moment: datetime) -> str:
+    """A UTC moment as answers print it: `2026-03-17T09:30:00Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -43,7 +43,8 @@ def _account(world: World) -> Answer:
 
 def _lock_period(world: World) -> Answer:
     staff = [user.id for user in world.all("users") if "Staff" in user["UserTypes"]]
-    return {"Global": {"LockDate": "2023-12-31"}, "Overrides": [], "FinancialAdministratorUserIds": staff[:1]}
+    locked = {"LockDate": world.switches.lock_date} if world.switches.lock_date else None
+    return {"Global": locked, "Overrides": [], "FinancialAdministratorUserIds": staff[:1]}
 
 
 ACCOUNT = Single("/v1/administration/account", Area("Administration > Account Information"), _account)

@@ -128,6 +128,8 @@ def _update(world: World, account: Record, body: BankAccountPut) -> Record:
 def _delete(world: World, account: Record) -> None:
     if world.find("rentals", "OperatingBankAccountId", account.id):
         raise RefusedError(409, message="Properties still use this bank account.")
+    if world.find("bill_payments", "BankAccountId", account.id):
+        raise RefusedError(409, message="Payments were made from this bank account.")
     gl_account = world.get("gl_accounts", account["GLAccountId"])
     if gl_account is not None:
         world.remove(gl_account)

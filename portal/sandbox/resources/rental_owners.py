@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, get_args
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from portal.sandbox.collection import Record, Values
-from portal.sandbox.errors import broken_rule
 from portal.sandbox.filters import UPDATED, active, contains, ids, within_days
 from portal.sandbox.messages import enums
-from portal.sandbox.messages.base import Int32, IsoDate, LongText, Message
-from portal.sandbox.messages.shared import PhoneSlots, SaveAddress, TaxInformationPost, phone_list
+from portal.sandbox.messages.base import Int32, IsoDate, LongText
+from portal.sandbox.messages.shared import PersonOrCompany, PhoneSlots, SaveAddress, TaxInformationPost, phone_list
 from portal.sandbox.resource import Answer, Area, Create, Resource, Update
-from portal.sandbox.resources.users import full_name
-from portal.sandbox.rules import check_address
+from portal.sandbox.resources.users import full_name, searchable_phones
+from portal.sandbox.rules import check_address, check_name, check_tax
 from portal.sandbox.world import World
 
-_Name = Annotated[str, StringConstraints(max_length=127)]
-_TAX_ID_FORMATS = {"SSN": r"\d{3}-\d{2}-\d{4}", "EIN": r"\d{2}-\d{7}"}
 _STORED_ONLY = ("DateOfBirth",)
 
 
-class OwnerPut(Message):
-    FirstName: _Name | None = None
-    LastName: _Name | None = None
-    IsCompany: bool
-    CompanyName: _Name | None = None
+class OwnerPut(PersonOrCompany):
     DateOfBirth: IsoDate | None = None
     ManagementAgreementStartDate: IsoDate | None = None
     ManagementAgreementEndDate: IsoDate | None = None
@@ -44,11 +36,12 @@ class OwnerPost(OwnerPut):
 
 
 def tax_answer(tax: Values | None) -> Values | None:
-    """Tax information as it is kept and answered: the type is called `TaxPayerIdType` there."""
+    """Tax information as it is kept and answered: the type is called `TaxPayerIdType` there. Of owners and vendors;
+    whether a new one counts for the 1099 can't be said at creation, so it does."""
     if tax is None:
         return None
     kept = {name: value for name, value in tax.items() if name != "TaxPayerType"}
-    return {"TaxPayerIdType": tax["TaxPayerType"], **kept, "IncludeIn1099": True}
+    return {"TaxPayerIdType": tax["TaxPayerType"], "IncludeIn1099": True, **kept}
 
 
 def refresh_activity(world: World, owner: Record) -> None:
@@ -74,7 +67,7 @@ def _answer(world: World, owner: Record) -> Answer:
 def _create(world: World, body: OwnerPost) -> Record:
     tax = body.TaxInformation
     if tax is not None:
-        _check_tax(tax)
+        check_tax(tax)
     values = {**_values(world, body), "TaxInformation": tax_answer(tax.model_dump() if tax else None)}
     return world.insert("owners", values)
 
@@ -84,7 +77,7 @@ def _update(world: World, owner: Record, body: OwnerPut) -> Record:
 
 
 def _values(world: World, body: OwnerPut) -> Values:
-    _check_name(body)
+    check_name(body)
     check_address(body.Address, "Address")
     property_ids = list(dict.fromkeys(body.PropertyIds))
     for property_id in property_ids:
@@ -100,31 +93,9 @@ def _values(world: World, body: OwnerPut) -> Values:
     }
 
 
-def _check_name(body: OwnerPut) -> None:
-    for field in ("CompanyName",) if body.IsCompany else ("FirstName", "LastName"):
-        if not getattr(body, field):
-            raise broken_rule(field, f"{field} is required when IsCompany is {str(body.IsCompany).lower()}.")
-
-
-def _check_tax(tax: TaxInformationPost) -> None:
-    if bool(tax.TaxPayerId) != bool(tax.TaxPayerType):
-        field = "TaxPayerType" if tax.TaxPayerId else "TaxPayerId"
-        raise broken_rule(f"TaxInformation.{field}", "TaxPayerId and TaxPayerType must be given together.")
-    if tax.TaxPayerId and not re.fullmatch(_TAX_ID_FORMATS[str(tax.TaxPayerType)], tax.TaxPayerId, re.ASCII):
-        raise broken_rule("TaxInformation.TaxPayerId", f"The value is not formatted as {tax.TaxPayerType}.")
-    if tax.Address is not None:
-        check_address(tax.Address, "TaxInformation.Address")
-
-
 def _any_active(world: World, property_ids: list[int]) -> bool:
     rentals = [world.get("rentals", property_id) for property_id in property_ids]
     return any(rental is not None and rental["IsActive"] for rental in rentals)
-
-
-def _phones(owner: Record) -> list[str]:
-    """Every number as it is written and by its digits alone, since people search both ways."""
-    numbers = [phone["Number"] for phone in owner["PhoneNumbers"] or []]
-    return [*numbers, *(re.sub(r"\D", "", number) for number in numbers)]
 
 
 OWNERS = Resource(
@@ -141,7 +112,7 @@ OWNERS = Resource(
         "status": active(get_args(enums.StatusInactive)),
         "agreementdaysremaining": within_days(lambda owner: owner["ManagementAgreementEndDate"]),
         "ownername": contains(lambda owner: [full_name(owner)]),
-        "phone": contains(_phones),
+        "phone": contains(searchable_phones),
         **UPDATED,
     },
 )

@@ -13,6 +13,8 @@ from portal.sandbox.messages import enums
 from portal.sandbox.messages.base import Int32, LongText, Message
 from portal.sandbox.messages.shared import SaveAddress
 from portal.sandbox.resource import Answer, Area, Create, Event, Resource, Update
+from portal.sandbox.resources.lease_terms import is_occupied
+from portal.sandbox.resources.leases import remove_lease
 from portal.sandbox.rules import check_address
 from portal.sandbox.world import World
 
@@ -37,7 +39,7 @@ class UnitPost(UnitFields):
 
 
 def unit_values(property_id: int, fields: Values, *, is_active: bool) -> Values:
-    """The stored values of a unit; listed and occupied are what leases and listings would say."""
+    """The stored values of a unit; an active lease makes it occupied, whatever is stored."""
     return {"PropertyId": property_id, **fields, "IsUnitListed": False, "IsUnitOccupied": False, "IsActive": is_active}
 
 
@@ -50,7 +52,8 @@ def default_unit(address: Values) -> Values:
 def _answer(world: World, unit: Record) -> Answer:
     building = world.get("rentals", unit["PropertyId"])
     shown = {name: value for name, value in unit.values.items() if name not in _HIDDEN}
-    return {"Id": unit.id, **shown, "BuildingName": building["Name"] if building else None}
+    occupied = unit["IsUnitOccupied"] or is_occupied(world, unit)
+    return {"Id": unit.id, **shown, "IsUnitOccupied": occupied, "BuildingName": building["Name"] if building else None}
 
 
 def _create(world: World, body: UnitPost) -> Record:
@@ -74,6 +77,12 @@ def _check_number(world: World, property_id: int, number: str, own: Record | Non
             raise broken_rule("UnitNumber", f"Unit number '{number}' already exists in this property.")
 
 
+def remove_leases(world: World, unit: Record) -> None:
+    """What goes with a unit that is deleted in the web pages."""
+    for lease in world.find("leases", "UnitId", unit.id):
+        remove_lease(world, lease)
+
+
 UNITS = Resource(
     kind="units",
     path="/v1/rentals/units",
@@ -84,5 +93,6 @@ UNITS = Resource(
     event=Event("RentalUnit", "UnitId"),
     indexes=("PropertyId",),
     title=lambda unit: str(unit["UnitNumber"]),
+    on_delete=remove_leases,
     filters={"propertyids": ids(lambda world, unit: [unit["PropertyId"]], index="PropertyId"), **UPDATED},
 )

@@ -14,7 +14,7 @@ from portal.sandbox.messages.base import Int32, LongText, Message
 from portal.sandbox.messages.shared import SaveAddress
 from portal.sandbox.resource import Action, Answer, Create, Event, Resource, Update
 from portal.sandbox.resources.rental_owners import link_property, refresh_activity, unlink_property
-from portal.sandbox.resources.rental_units import AREA, UnitFields, default_unit, unit_values
+from portal.sandbox.resources.rental_units import AREA, UnitFields, default_unit, remove_leases, unit_values
 from portal.sandbox.resources.users import staff_member
 from portal.sandbox.rules import check_address
 from portal.sandbox.world import World
@@ -129,6 +129,7 @@ def _set_active(world: World, rental: Record, *, is_active: bool) -> None:
 
 def _delete(world: World, rental: Record) -> None:
     for unit in world.find("units", "PropertyId", rental.id):
+        remove_leases(world, unit)
         world.remove(unit)
     for owner in world.find("owners", "PropertyIds", rental.id):
         unlink_property(world, owner, rental)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 from portal.sandbox.collection import Record, Values
@@ -16,6 +17,12 @@ def full_name(record: Record) -> str:
     if record["IsCompany"]:
         return str(record["CompanyName"] or "")
     return f"{record['FirstName'] or ''} {record['LastName'] or ''}".strip()
+
+
+def searchable_phones(record: Record) -> list[str]:
+    """Every number as it is written and by its digits alone, since people search both ways."""
+    numbers = [phone["Number"] for phone in record["PhoneNumbers"] or []]
+    return [*numbers, *(re.sub(r"\D", "", number) for number in numbers)]
 
 
 def _answer(world: World, user: Record) -> Answer:

@@ -106,10 +106,12 @@ _BANKS = (
 )
 
 
-def users() -> list[Values]:
-    """Eight staff members, the first an administrator and the last inactive, then owners and vendors."""
+def users(signed_in: str) -> list[Values]:
+    """Eight staff members, the first an administrator and the last inactive, then owners and vendors; who is active
+    signed in last at the given moment."""
     staff = [_user(first, last, "Staff", role, None, active) for first, last, role, active in _STAFF]
-    return staff + [_user(first, last, kind, role, company, True) for first, last, kind, role, company in _OTHERS]
+    others = [_user(first, last, kind, role, company, True) for first, last, kind, role, company in _OTHERS]
+    return [{**user, "LastLogin": signed_in if user["IsActive"] else None} for user in staff + others]
 
 
 def chart() -> list[tuple[Values, str]]:
@@ -128,7 +130,7 @@ def _user(first: str, last: str, kind: str, role: int, company: str | None, acti
     return {
         "UserTypes": [kind],
         "IsActive": active,
-        "LastLogin": "2025-06-02T13:45:10Z" if active else None,
+        "LastLogin": None,
         "FirstName": first or None,
         "LastName": last or None,
         "CompanyName": company,

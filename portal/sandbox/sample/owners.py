@@ -35,7 +35,22 @@ def owner_values(random: Random, number: int, property_ids: list[int]) -> Values
             (None, None, None, "Prefers letters.\nNever call before 10.", "☎ only — “urgent” means today")
         ),
         "PropertyIds": property_ids,
-        "TaxInformation": _tax(random, company or f"{first} {last}", is_company=is_company),
+        "TaxInformation": tax_values(random, company or f"{first} {last}", is_company=is_company),
+    }
+
+
+def tax_values(random: Random, name: str, *, is_company: bool) -> Values | None:
+    """The stored tax information of an owner or vendor; three in ten have given none."""
+    if random.random() < 0.3:
+        return None
+    digits = f"9{random.randint(0, 99_999_999):08d}"
+    return {
+        "TaxPayerIdType": "EIN" if is_company else "SSN",
+        "TaxPayerId": f"{digits[:2]}-{digits[2:]}" if is_company else f"{digits[:3]}-{digits[3:5]}-{digits[5:]}",
+        "TaxPayerName1": name[:40],
+        "TaxPayerName2": None,
+        "IncludeIn1099": random.random() < 0.9,
+        "Address": address(random, names.PLACES[0]) if random.random() < 0.5 else None,
     }
 
 
@@ -55,17 +70,3 @@ def _person(random: Random, number: int) -> tuple[str, str]:
 def _phones(random: Random) -> list[Values]:
     kinds = random.sample(_PHONE_TYPES, random.choice((0, 1, 1, 2, 3)))
     return [{"Number": f"(207) 555-{random.randint(0, 9999):04d}", "Type": kind} for kind in kinds]
-
-
-def _tax(random: Random, name: str, *, is_company: bool) -> Values | None:
-    if random.random() < 0.3:
-        return None
-    digits = f"9{random.randint(0, 99_999_999):08d}"
-    return {
-        "TaxPayerIdType": "EIN" if is_company else "SSN",
-        "TaxPayerId": f"{digits[:2]}-{digits[2:]}" if is_company else f"{digits[:3]}-{digits[3:5]}-{digits[5:]}",
-        "TaxPayerName1": name[:40],
-        "TaxPayerName2": None,
-        "IncludeIn1099": random.random() < 0.9,
-        "Address": address(random, names.PLACES[0]) if random.random() < 0.5 else None,
-    }

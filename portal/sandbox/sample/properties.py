@@ -118,7 +118,8 @@ def _unit(random: Random, building: Values, number: int) -> Values:
             (None, None, "Harbor side, morning sun.", "Nécessite peinture; café au rez-de-chaussée.")
         ),
         "IsUnitListed": random.random() < 0.05,
-        "IsUnitOccupied": random.random() < 0.9,
+        # Leases say so, and nothing else in this portfolio.
+        "IsUnitOccupied": False,
         "IsActive": building["IsActive"],
     }
 
