@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.buildium import Sandbox
 
-pytest_plugins = ["tests.live_portal"]
+pytest_plugins = ["tests.live_portal", "tests.judging"]
 
 ADDRESSES = pytest.StashKey[Addresses]()
 SERVERS = pytest.StashKey[Servers]()
@@ -112,7 +112,9 @@ def sandbox_socket() -> Iterator[socket.socket]:
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str, redis_url: str, sandbox_socket: socket.socket) -> Settings:
+def settings(
+    database_url: str, redis_url: str, sandbox_socket: socket.socket, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
     return Settings(
         database_url=database_url,
         redis_url=redis_url,
@@ -124,6 +126,7 @@ def settings(database_url: str, redis_url: str, sandbox_socket: socket.socket) -
         buildium_webhook_secrets=("test-webhook-secret",),
         # A test waits for no rate limit unless it is about that.
         buildium_calls_per_second=1000,
+        files_folder=tmp_path_factory.mktemp("files"),
     )
 
 

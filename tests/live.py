@@ -18,6 +18,7 @@ from portal.sync.models import ApiCall, SyncStatus
 from portal.sync.worker import LaneWorker
 from portal.webhooks.waking import drain_soon
 from tests.buildium import Sandbox
+from tests.contract.traffic import Traffic
 
 PERSON = Actor.person(UUID(int=1), "Pat Manager", Role.MANAGER)
 
@@ -37,6 +38,7 @@ class Live:
     sandbox: Sandbox
     redis: redis.Redis
     http: httpx.Client
+    traffic: Traffic | None = None  # what is said to Buildium, where it can be judged
 
     def work(self) -> None:
         """Let workers do what is queued now, and look into the inbox."""

@@ -18,6 +18,7 @@ from portal.extensions import db
 from portal.sync import breaker
 from portal.sync.current import current_sync
 from tests.buildium import Sandbox
+from tests.contract.traffic import Traffic
 from tests.live import PERSON, Live
 from tests.servers import Addresses
 
@@ -42,7 +43,9 @@ def live_app(live_settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def live(live_app: Flask, live_settings: Settings, sandbox: Sandbox, empty_redis: str) -> Iterator[Live]:
+def live(
+    live_app: Flask, live_settings: Settings, sandbox: Sandbox, empty_redis: str, judged: Traffic | None
+) -> Iterator[Live]:
     """A signed-in person's portal beside an empty Buildium; everything is real and committed."""
     breaker.succeeded()
     connection = redis.Redis.from_url(empty_redis)
@@ -57,7 +60,7 @@ def live(live_app: Flask, live_settings: Settings, sandbox: Sandbox, empty_redis
         acting_as(PERSON),
         httpx.Client(base_url=sandbox.url, headers=headers, timeout=10) as http,
     ):
-        yield Live(live_app, sandbox, connection, http)
+        yield Live(live_app, sandbox, connection, http, judged)
         db.session.remove()
     become(None)
     connection.close()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from portal.buildium.answers import check, json_body
-from portal.buildium.errors import BuildiumError, RetryableError, ThrottledError, UncertainError
+from portal.buildium.errors import BuildiumError, MissingError, RetryableError, ThrottledError, UncertainError
 from portal.buildium.limiter import Lane, Limiter
 
 Body = dict[str, Any]
@@ -80,23 +81,36 @@ class Buildium:
     def replace(self, path: str, body: Body, lane: Lane = Lane.PEOPLE) -> Body:
         return self._object("PUT", path, body, lane=lane)
 
+    def patch(self, path: str, changes: list[Body], lane: Lane = Lane.PEOPLE) -> Body:
+        """PATCH with operations of RFC 6902. They only replace values, so that they may be repeated."""
+        answer, _ = self._send("PATCH", path, changes, {}, lane)
+        if not isinstance(answer, dict):
+            raise RetryableError(f"Buildium's answer to PATCH {path} is no record.", 200)
+        return answer
+
+    def remove(self, path: str, lane: Lane = Lane.PEOPLE) -> None:
+        """DELETE. What is gone already counts as removed."""
+        with suppress(MissingError):
+            self._send("DELETE", path, None, {}, lane)
+
     def command(self, path: str, lane: Lane = Lane.PEOPLE) -> None:
         """POST a request that may be repeated and answers nothing, such as an inactivation."""
         self._send("POST", path, None, {}, lane, repeatable=True)
 
-    def page(self, path: str, query: Query, offset: int = 0, lane: Lane = Lane.BULK) -> Page:
-        """Up to 1,000 rows by ascending Id, so that no page overlaps another (MAPPING §1.2)."""
-        window = {**query, "orderby": "Id asc", "limit": PAGE_SIZE, "offset": offset}
+    def page(self, path: str, query: Query, offset: int = 0, lane: Lane = Lane.BULK, *, paged: bool = True) -> Page:
+        """Up to 1,000 rows by ascending Id, so that no page overlaps another (MAPPING §1.2); a listing without pages
+        gives all of its rows."""
+        window = {**query, "orderby": "Id asc", "limit": PAGE_SIZE, "offset": offset} if paged else query
         answer, total = self._send("GET", path, None, window, lane)
         if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
             raise RetryableError(f"Buildium's answer to GET {path} is no list of records.", 200)
-        return Page(answer, total)
+        return Page(answer, total if paged else len(answer))
 
-    def rows(self, path: str, query: Query, lane: Lane = Lane.BULK) -> Iterator[Body]:
+    def rows(self, path: str, query: Query, lane: Lane = Lane.BULK, *, paged: bool = True) -> Iterator[Body]:
         """Every row of a listing, however many pages it takes."""
         offset = 0
         while True:
-            page = self.page(path, query, offset, lane)
+            page = self.page(path, query, offset, lane, paged=paged)
             yield from page.rows
             offset += len(page.rows)
             if is_last(page, offset):
@@ -110,7 +124,14 @@ class Buildium:
         return answer
 
     def _send(
-        self, method: str, path: str, body: Body | None, query: Query, lane: Lane, *, repeatable: bool = False
+        self,
+        method: str,
+        path: str,
+        body: Body | list[Body] | None,
+        query: Query,
+        lane: Lane,
+        *,
+        repeatable: bool = False,
     ) -> tuple[Any, int | None]:
         """The parsed answer and X-Total-Count; every outcome is told to `on_exchange` before it is returned."""
         self._limiter.wait(lane)
@@ -133,7 +154,7 @@ class Buildium:
         return answer, total
 
     def _exchange(
-        self, method: str, path: str, body: Body | None, query: Query, lost: type[BuildiumError]
+        self, method: str, path: str, body: Body | list[Body] | None, query: Query, lost: type[BuildiumError]
     ) -> tuple[int, Any, int | None]:
         try:
             with self._http.stream(method, path, content=encoded(body), params=params(query)) as response:
@@ -177,5 +198,5 @@ def whole(header: str | None) -> int | None:
     return int(header) if header and header.isascii() and header.isdigit() else None
 
 
-def encoded(body: Body | None) -> bytes | None:
+def encoded(body: Body | list[Body] | None) -> bytes | None:
     return None if body is None else json.dumps(body, ensure_ascii=False).encode()

@@ -34,6 +34,10 @@ class ThrottledError(RetryableError):
     """Too many requests: waiting, never a failure."""
 
 
+class NotYetError(RetryableError):
+    """What was sent has been taken, but can't be seen yet: look again, which is no failure either."""
+
+
 class AccountError(RetryableError):
     """The whole connection is refused (401) or closed for maintenance (503): no record is to blame."""
 

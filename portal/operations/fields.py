@@ -14,6 +14,7 @@ from portal.sync.current import current_sync
 from portal.sync.identities import Identities
 from portal.sync.merge import equal
 from portal.sync.models import SyncStatus
+from portal.sync.places import place_of
 from portal.sync.resource import Direction, Field, Resource, at
 from portal.vault import Sealed
 from portal.web.record_sync import MARKS, Mark
@@ -46,7 +47,9 @@ def table(row: SyncStatus) -> list[Row]:
     record = db.session.get(resource.model, row.entity_id) if resource else None
     if resource is None or record is None:
         return []
-    values = ours(resource, record, Identities())
+    ids = Identities()
+    resource = place_of(resource, record, ids)
+    values = ours(resource, record, ids)
     seen = theirs(resource, row.remote_snapshot or {})
     body, changed = request_of(resource, row, values)
     hidden = secrets(resource)

@@ -195,8 +195,9 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, list):
-        return ", ".join(shown(each) for each in value)
+        separator = "; " if any(isinstance(each, dict) for each in value) else ", "
+        return separator.join(shown(each) for each in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {shown(each)}" for key, each in value.items())
+        return ", ".join(f"{key}: {shown(each)}" for key, each in value.items() if each not in (None, ""))
     text = str(value)
     return "•••" if text.startswith("sealed:") else text

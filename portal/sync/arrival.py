@@ -8,14 +8,14 @@ from sqlalchemy import func, update
 
 from portal.buildium.limiter import Lane
 from portal.extensions import db
-from portal.sync.bodies import create_body, hash_of, merged, not_ours, ours, snapshot_of, take_over
+from portal.sync.bodies import create_body, hash_of, merged, not_ours, ours, set_if_new, snapshot_of, take_over
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
 from portal.sync.models import SyncStatus
-from portal.sync.outbox import queue, wake
+from portal.sync.outbox import from_buildium, queue, wake
 from portal.sync.preflight import problems
-from portal.sync.pull import pull_bodies
-from portal.sync.resource import Body, Children, Resource
+from portal.sync.pull import pull_bodies, pull_one
+from portal.sync.resource import Body, Children, Direction, Resource
 from portal.sync.states import Event, State, before
 
 
@@ -28,44 +28,81 @@ def children_bodies(resource: Resource, record: Any) -> Body:
     if inline is None:
         return {}
     kind, ids = current_sync().resource(inline.resource), Identities()
-    bodies = []
-    for child in sorted(getattr(record, inline.relationship), key=lambda each: str(each.id)):
+    bodies, known = [], []
+    for child in sorted(children_of(inline, record), key=lambda each: str(each.id)):
         values = ours(kind, child, ids)
-        if all(each.waits_for for each in problems(kind, child, values, None, ids)):
+        if (arrived_before := kind.buildium_id(child)) is not None:
+            known.append(arrived_before)
+        elif all(each.waits_for for each in problems(kind, child, values, None, ids)):
             body = create_body(kind, values)
             bodies.append({key: body[key] for key in body if key != inline.parent})
-    return {inline.remote: bodies[: inline.at_most]} if bodies else {}
+    new = {inline.remote: bodies[: inline.at_most]} if bodies else {}
+    return new | ({inline.known: known[: inline.at_most]} if inline.known and known else {})
+
+
+def children_of(inline: Children, record: Any) -> list[Any]:
+    held = getattr(record, inline.relationship)
+    return [getattr(each, inline.through) if inline.through else each for each in held]
 
 
 def arrived(resource: Resource, record: Any, body: Body, lane: Lane) -> None:
-    """Link the children that came along, and release whoever waited for this record. Commits."""
+    """Link the children that came along, refresh the parent that it changed, and release whoever waited for this
+    record. Commits."""
+    key = str(record.id)
+    db.session.rollback()
     if resource.children:
-        link_children(resource.children, record, body["Id"], lane)
-    release(resource.name, str(record.id), lane)
+        link_children(resource.children, record, body, lane)
+    fetch_made_along(resource, record, body, lane)
+    if resource.nested and isinstance(parent := body.get(resource.nested.key), int):
+        pull_one(current_sync().resource(resource.nested.resource), parent, lane)
+    release(resource.name, key, lane)
 
 
-def link_children(inline: Children, record: Any, buildium_id: int, lane: Lane) -> None:
-    """Give our children the ids of theirs at Buildium, matched by what is unique inside the parent.
+def fetch_made_along(resource: Resource, record: Any, body: Body, lane: Lane) -> None:
+    """What Buildium made along with the record, and only its answer names (a bank account's ledger account), comes here
+    too and is tied to it. Commits."""
+    for item in resource.fields:
+        made = item.extract(body) if item.refers_to and item.direction is Direction.PULL else None
+        if isinstance(made, int):
+            if Identities().local(item.refers_to, made) is None:
+                pull_one(current_sync().resource(item.refers_to), made, lane)
+            db.session.refresh(record)
+            with from_buildium(db.session):
+                set_if_new(record, item.name or "", Identities().local(item.refers_to, made))
+            db.session.commit()
+
+
+def link_children(inline: Children, record: Any, body: Body, lane: Lane) -> None:
+    """Give our children the ids of theirs at Buildium, matched by what tells one child from another there.
 
     Where none was sent, Buildium made a default child: it becomes the first of ours that is still without an id, or
     else a new record here (MAPPING §0.3).
     """
     kind = current_sync().resource(inline.resource)
-    rows = list(current_sync().buildium.rows(kind.path, {inline.query: buildium_id}, lane))
+    rows = children_rows(inline, kind, body, lane)
     db.session.refresh(record)
-    unlinked = [each for each in getattr(record, inline.relationship) if kind.buildium_id(each) is None]
-    named = {getattr(each, inline.match): each for each in unlinked}
-    strangers = []
+    ids, strangers = Identities(), []
+    left = [each for each in children_of(inline, record) if kind.buildium_id(each) is None]
+    bodies = {each.id: create_body(kind, ours(kind, each, ids)) for each in left}
     for row in rows:
-        child = named.pop(row.get(inline.remote_match), None)
+        child = next((each for each in left if kind.search and kind.search.same(bodies[each.id], row)), None)
         if child is None:
             strangers.append(row)
         else:
+            left.remove(child)
             link(kind, child, row)
-    if len(rows) == 1 and strangers and named:
-        link(kind, next(iter(named.values())), strangers.pop())
+    if inline.query and len(rows) == 1 and strangers and left:
+        link(kind, left[0], strangers.pop())
     db.session.commit()
     pull_bodies(kind, strangers)
+
+
+def children_rows(inline: Children, kind: Resource, body: Body, lane: Lane) -> list[Body]:
+    """Buildium's children of the parent in `body`. No transaction is open meanwhile."""
+    buildium = current_sync().buildium
+    if inline.named is None:
+        return list(buildium.rows(kind.path, {inline.query: body["Id"]}, lane))
+    return [buildium.get(f"{kind.path}/{each}", lane) for each in inline.named(body)]
 
 
 def link(kind: Resource, record: Any, body: Body) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 from portal.extensions import db
 from portal.sync.identities import Identities
+from portal.sync.items import Items
 from portal.sync.merge import Merge, canonical, equal, three_way
 from portal.sync.outbox import from_buildium
-from portal.sync.resource import SENT, Body, Direction, Field, Resource, put
+from portal.sync.paths import filled
+from portal.sync.resource import SENT, Body, Direction, Field, Resource, at
 from portal.vault import vault
 
 Values = dict[str, Any]
@@ -27,12 +29,19 @@ def ours(resource: Resource, record: Any, ids: Identities) -> Values:
 
 
 def outgoing(item: Field, value: Any, ids: Identities) -> Any:
+    if item.items:
+        return [part_of(item.items, part, ids) for part in value or ()]
     if item.many:
         found = [ids.remote(item.refers_to, each) for each in value or ()]
         return sorted(each for each in found if each is not None)
     if item.refers_to:
         return None if value is None else ids.remote(item.refers_to, value)
     return None if value is None or value == "" else item.to_remote(value)
+
+
+def part_of(items: Items, part: Any, ids: Identities) -> Body:
+    """One part of a list, in Buildium's spelling."""
+    return filled({item.remote: outgoing(item, item.of(part), ids) for item in items.fields if item.name})
 
 
 def theirs(resource: Resource, body: Body) -> Values:
@@ -42,12 +51,7 @@ def theirs(resource: Resource, body: Body) -> Values:
 
 def request_body(fields: Iterable[Field], values: Mapping[str, Any]) -> Body:
     """A request with the values that are set; what is left out becomes empty at Buildium."""
-    body: Body = {}
-    for item in fields:
-        value = values.get(item.remote)
-        if value is not None:
-            put(body, item.remote, value)
-    return body
+    return filled({item.remote: values.get(item.remote) for item in fields})
 
 
 def create_body(resource: Resource, values: Values) -> Body:
@@ -73,6 +77,7 @@ def merged(resource: Resource, snapshot: Body | None, our_values: Values, body: 
         {key: disguised(value) if key in secret else value for key, value in mine.items()},
         {key: disguised(value) if key in secret else value for key, value in their_values.items()},
         frozenset(item.remote for item in resource.fields if item.many),
+        {item.remote: item.items.merging() for item in resource.fields if item.items and item.items.key},
     )
     for key in secret & both:
         merge.values[key] = their_values[key] if key in merge.incoming else mine[key]
@@ -134,12 +139,41 @@ def fingerprint(body: Body) -> str:
 def assign(resource: Resource, record: Any, body: Body, values: Mapping[str, Any], ids: Identities) -> None:
     """Write Buildium's `values` (field place → value) onto our record, and what the whole answer lets us derive."""
     for item in resource.fields:
-        if item.name and item.remote in values:
+        if item.name and item.items and item.remote in values:
+            assign_parts(item.items, record, item.name, values[item.remote] or [], ids)
+        elif item.name and item.remote in values:
             value = incoming(item, values[item.remote], ids)
             if not item.many or set(value) != set(getattr(record, item.name)):
                 set_if_new(record, item.name, value)
     for name, value in (resource.derive(body) if resource.derive else {}).items():
         set_if_new(record, name, value)
+    if resource.follows:
+        resource.follows(record)
+
+
+def assign_parts(items: Items, record: Any, name: str, bodies: list[Body], ids: Identities) -> None:
+    """Make our list of parts say what Buildium's says, part by part, so that only what differs is written."""
+    parts = list(getattr(record, name))
+    mine = [part_of(items, part, ids) for part in parts]
+    key = next((item for item in items.fields if items.key and item.name == items.key), None)
+    wanted = [incoming(key, at(body, key.remote), ids) if key else None for body in bodies]
+
+    def alike(part: Any, place: int) -> bool:
+        unkeyed = {name: value for name, value in bodies[place].items() if key is None or name != key.remote}
+        return equal(mine[parts.index(part)], unkeyed)
+
+    kept = []
+    for place, (found, body) in enumerate(zip(items.matched(parts, wanted, alike), bodies, strict=True)):
+        part = items.model() if found is None else found
+        for item in items.fields:
+            if item.name:
+                set_if_new(part, item.name, incoming(item, at(body, item.remote), ids))
+        if items.position:
+            set_if_new(part, items.position, place)
+        kept.append(part)
+    kept += [part for part in parts if part not in kept and items.unsent(part)]
+    if kept != parts:
+        setattr(record, name, kept)
 
 
 def set_if_new(record: Any, name: str, value: Any) -> None:

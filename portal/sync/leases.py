@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -52,7 +52,7 @@ class LeaseLostError(Exception):
 
 @dataclass(frozen=True)
 class Lease:
-    """The row as it was claimed. `was_sent` tells that a create was sent whose outcome nobody knows."""
+    """The row as it was claimed. `sent_at` is when a create was sent whose outcome nobody knows."""
 
     id: UUID
     token: UUID
@@ -63,7 +63,7 @@ class Lease:
     attempts: int
     lookups: int
     snapshot: Body | None
-    was_sent: bool
+    sent_at: datetime | None
     lane: str
 
 
@@ -75,10 +75,10 @@ def claim(entity_type: str, entity_id: str) -> Lease | None:
     db.session.commit()
     if row is None:
         return None
-    was_sent = row.buildium_id is None and row.last_post_attempt_at is not None
+    sent_at = row.last_post_attempt_at if row.buildium_id is None else None
     return Lease(
         row.id, token, entity_type, entity_id, row.buildium_id, row.local_version, row.attempts, row.lookups,
-        row.remote_snapshot, was_sent, row.lane,
+        row.remote_snapshot, sent_at, row.lane,
     )  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from portal.buildium.limiter import Lane
 from portal.extensions import db
-from portal.sync.current import current_sync
 from portal.sync.models import SyncStatus
+from portal.sync.page import expanded
+from portal.sync.places import rows_of
 from portal.sync.resource import Body, Resource
 
 
@@ -18,8 +19,9 @@ def candidates(resource: Resource, sent: Body, lane: Lane) -> list[Body]:
     search = resource.search
     if search is None:
         return []
-    found = current_sync().buildium.rows(resource.path, search.query(sent), lane)
-    alike = [body for body in found if isinstance(body.get("Id"), int) and search.same(sent, body)]
+    # A row may hold others: a ledger account its sub accounts.
+    found = expanded(resource, list(rows_of(resource, dict(search.query(sent)), lane)))
+    alike = [body for body in found if search.same(sent, body)]
     claimed = claimed_ids(resource, [body["Id"] for body in alike])
     return [body for body in alike if body["Id"] not in claimed]
 
@@ -33,5 +35,19 @@ def claimed_ids(resource: Resource, buildium_ids: Iterable[int]) -> set[int]:
 
 def summary(body: Body) -> Body:
     """What a person needs to tell candidates apart."""
-    named = ("Id", "Name", "UnitNumber", "FirstName", "LastName", "CompanyName", "Email", "PropertyId", "Address")
+    named = (
+        *(
+            "Id",
+            "Name",
+            "UnitNumber",
+            "FirstName",
+            "LastName",
+            "CompanyName",
+            "Email",
+            "PropertyId",
+            "Address",
+            "Title",
+        ),
+        *("Date", "DueDate", "ReferenceNumber", "EntryDate", "CheckNumber", "Memo", "LeaseFromDate", "LeaseToDate"),
+    )
     return {key: body[key] for key in named if body.get(key)}

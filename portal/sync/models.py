@@ -186,6 +186,8 @@ class SyncRun(Base):
     # Runs that were started together.
     batch: Mapped[UUID | None]
     cursor_offset: Mapped[int] = mapped_column(server_default="0")
+    # Which of several listings, or inside which parent (its Buildium id).
+    cursor_part: Mapped[int] = mapped_column(server_default="0")
     since: Mapped[Moment | None]
     total: Mapped[int | None]
     seen: Mapped[int] = mapped_column(server_default="0")

@@ -66,7 +66,7 @@ def write_outbox_rows(session: Session, _: UOWTransaction) -> None:
     changed: dict[tuple[str, str], Any] = {}
     for record in [*session.new, *session.dirty, *session.deleted]:
         target = pushed_by(session, record)
-        if target is not None and target not in session.deleted:
+        if target is not None and target not in session.deleted and type(target) in current_sync().resources.by_model:
             changed[resource_of(target).name, str(target.id)] = target
     for key, target in sorted(changed.items()):
         queue(session, resource_of(target), target)
@@ -89,12 +89,14 @@ def forget(session: Session) -> None:
 
 def pushed_by(session: Session, record: Any) -> Any:
     """The record whose push carries this change; None where nothing of it is Buildium's."""
-    through = getattr(type(record), "__syncs_through__", "")
+    through = parent_name(record)
     if through:
-        parent = getattr(record, through)
-        if parent is None:
-            return parent_by_key(session, record, through)
-        return parent if record not in session.dirty or is_relinked(record) else None
+        parent = getattr(record, through) or parent_by_key(session, record, through)
+        if parent is None or parent_name(parent):
+            return parent and pushed_by(session, parent)
+        taken_off = getattr(record, through) is None
+        untold = record in session.dirty and not (taken_off or is_relinked(record) or is_edited(record, parent))
+        return None if untold else parent
     resource = current_sync().resources.by_model.get(type(record))
     if resource is None or not resource.pushed:
         return None
@@ -103,6 +105,11 @@ def pushed_by(session: Session, record: Any) -> Any:
         changes[name].history.has_changes() for name in column_names(resource, record)
     )
     return record if touched else None
+
+
+def parent_name(record: Any) -> str:
+    """The attribute that leads to the record whose push carries this one; "" where that is itself."""
+    return str(getattr(type(record), "__syncs_through__", ""))
 
 
 def parent_by_key(session: Session, record: Any, through: str) -> Any:
@@ -119,6 +126,15 @@ def is_relinked(record: Any) -> bool:
     state = inspect(record)
     keys = [column.key for column in state.mapper.column_attrs if column.columns[0].foreign_keys]
     return any(state.attrs[key].history.has_changes() for key in keys)
+
+
+def is_edited(part: Any, parent: Any) -> bool:
+    """Whether anything of a part has changed that its parent's push sends."""
+    kind = current_sync().resources.by_model.get(type(parent))
+    lists = [item.items for item in kind.fields if item.items and item.items.model is type(part)] if kind else []
+    names = {each.name for items in lists for each in items.fields if each.name}
+    mapped = inspect(part).attrs
+    return any(name in mapped and mapped[name].history.has_changes() for name in names)
 
 
 def column_names(resource: Resource, record: Any) -> list[str]:

@@ -21,9 +21,36 @@ def problems(resource: Resource, record: Any, values: Values, snapshot: Body | N
             put(sent, remote, value)
     found: list[Problem] = []
     for item in resource.fields:
-        if item.name and (item.in_create if creating else item.in_update):
+        if item.name and item.items and (item.in_create if creating else item.in_update):
+            found += part_problems(item, record, values.get(item.remote), ids)
+        elif item.name and (item.in_create if creating else item.in_update):
             found += parent_problems(item, record, ids) or value_problems(item, values.get(item.remote), sent, record)
-    return found + resource.check(record, snapshot or {})
+    return found + nesting_problems(resource, record, ids) + resource.check(record, snapshot or {})
+
+
+def part_problems(item: Field, record: Any, bodies: Any, ids: Identities) -> list[Problem]:
+    """What is wrong with the parts of a list, each named by its place as people count."""
+    found: list[Problem] = []
+    if item.required and not bodies:
+        found.append(Problem(item.name or "", f"{item.words} are missing; Buildium requires at least one."))
+    for place, part in enumerate(getattr(record, item.name or ""), start=1):
+        for each in item.items.fields if item.items else ():
+            value = at(bodies[place - 1], each.remote)
+            wrong = parent_problems(each, part, ids) or value_problems(each, value, bodies[place - 1], part)
+            found += [
+                Problem(item.name or "", f"{item.words}, {place}: {one.message}", one.waits_for)
+                for one in wrong
+                if each.name and each.in_create
+            ]
+    return found
+
+
+def nesting_problems(resource: Resource, record: Any, ids: Identities) -> list[Problem]:
+    """A record inside a parent can't be sent before the parent has arrived."""
+    nested = resource.nested
+    if nested is None:
+        return []
+    return parent_problems(Field(nested.attribute, nested.key, refers_to=nested.resource), record, ids)
 
 
 def value_problems(item: Field, value: Any, sent: Body, record: Any) -> Iterator[Problem] | list[Problem]:

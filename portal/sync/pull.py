@@ -6,13 +6,10 @@ Whatever Buildium says is merged with what is still unsent here, field by field,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.buildium.errors import MissingError
@@ -38,48 +35,54 @@ from portal.sync.identities import Identities
 from portal.sync.log import log_failure
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium
+from portal.sync.page import WEIGHT, Outcome, Page, expanded, load, references
+from portal.sync.places import place_of, places_by_id, rows_of
 from portal.sync.resource import Body, Resource
 from portal.sync.states import Event, State, before
 
 UNKEEPABLE = (IntegrityError, DataError, StaleDataError, ValueError, TypeError)
 
 
-class Outcome(StrEnum):
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    CONFLICT = "conflict"
-    BUSY = "busy"  # a push of the same record is under way: come back in a moment
-    MISSING = "missing"
-    FOREIGN = "foreign"  # not a record of ours to keep
-    REFUSED = "refused"  # our tables can't hold it
+def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK, hint: Body | None = None) -> Outcome:
+    """Fetch one record as Buildium has it now, and keep it. Commits; raises BuildiumError where the fetch fails.
 
-
-@dataclass
-class Page:
-    """One page of Buildium's records with what we have of them."""
-
-    resource: Resource
-    bodies: Sequence[Body]
-    ids: Identities = field(default_factory=Identities)
-    rows: dict[int, SyncStatus] = field(default_factory=dict)
-    records: dict[int, Any] = field(default_factory=dict)
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
-    arrivals: list[tuple[Any, Body]] = field(default_factory=list)
-    parents: list[Any] = field(default_factory=list)  # held, so that the session's weak identity map keeps them
-
-
-def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK) -> Outcome:
-    """Fetch one record as Buildium has it now, and keep it. Commits; raises BuildiumError where the fetch fails."""
+    `hint` is what is known besides the id (an event's body).
+    """
+    outcomes = [Outcome.FOREIGN]
     try:
-        body = current_sync().buildium.get(f"{resource.path}/{buildium_id}", lane)
+        for place in places_by_id(resource, buildium_id, hint or {}, lane):
+            path = f"{place.path}/{buildium_id}"
+            below = below_of(resource, buildium_id)
+            body = place.tagged(current_sync().buildium.get(path, lane))
+            body |= {key: current_sync().buildium.get(f"{path}/{each}", lane) for key, each in below.items()}
+            outcomes.append(pull_bodies(resource, [body]).get(buildium_id, Outcome.FOREIGN))
     except MissingError:
         return mark_missing(resource, buildium_id)
-    return pull_bodies(resource, [body]).get(buildium_id, Outcome.FOREIGN)
+    return max(outcomes, key=WEIGHT.index)
+
+
+def below_of(resource: Resource, buildium_id: int) -> dict[str, str]:
+    """What is read beside our record, by the key under which its body will hold it."""
+    if not resource.more:
+        return {}
+    record = db.session.scalar(select(resource.model).where(getattr(resource.model, resource.id_column) == buildium_id))
+    found = {key: place(record) for key, place in resource.more.items()} if record is not None else {}
+    db.session.rollback()
+    return {key: place for key, place in found.items() if place}
 
 
 def pull_bodies(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
-    """Keep a page of Buildium's records: what happened to each, by Buildium id. Commits.
+    """Keep a page of Buildium's records: what happened to each, by Buildium id. Commits."""
+    if resource.kinds is None:
+        return pull_alike(resource, bodies)
+    kinds, outcomes = resource.kinds, dict[int, Outcome]()
+    for kind in kinds.paths:
+        outcomes |= pull_alike(resource.of_kind(kind), [each for each in bodies if each.get(kinds.key) == kind])
+    return outcomes
+
+
+def pull_alike(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
+    """Keep records of one kind.
 
     One record that can't be kept (too long for its column, a number twice, saved by a person this very moment) must not
     take its page along: then each is tried alone.
@@ -89,7 +92,7 @@ def pull_bodies(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome
     except UNKEEPABLE as error:
         db.session.rollback()
         if len(bodies) != 1:
-            return {key: value for body in bodies for key, value in pull_bodies(resource, [body]).items()}
+            return {key: value for body in bodies for key, value in pull_alike(resource, [body]).items()}
         log_failure("not kept", entity_type=resource.name, buildium_id=bodies[0].get("Id"), error=words_of(error))
         outcome = Outcome.BUSY if isinstance(error, StaleDataError) else Outcome.REFUSED
         return {int(bodies[0].get("Id") or 0): outcome}
@@ -117,50 +120,25 @@ def pull_page(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
     return page.outcomes
 
 
-def expanded(resource: Resource, bodies: Sequence[Body]) -> list[Body]:
-    found = [each for body in bodies for each in (resource.expand(body) if resource.expand else [body])]
-    return list({each["Id"]: each for each in found if isinstance(each.get("Id"), int)}.values())
-
-
 def fetch_parents(page: Page) -> None:
     """Records refer to parents by Buildium id; one that we don't know yet is fetched first (MAPPING §8.5)."""
-    for item in page.resource.fields:
-        if item.refers_to and item.refers_to != page.resource.name:
-            found = [item.extract(body) for body in page.bodies]
-            flat = [each for value in found for each in (value if isinstance(value, list) else [value])]
-            wanted = {each for each in flat if isinstance(each, int)}
-            page.ids.load(item.refers_to, remote_ids=wanted)
-            parent = current_sync().resource(item.refers_to)
-            for each in sorted(wanted):
-                if page.ids.local(item.refers_to, each) is None and pull_one(parent, each) is not Outcome.MISSING:
-                    page.ids.load(item.refers_to, remote_ids=[each])
-
-
-def load(page: Page) -> None:
-    """Two queries for a page, whatever its size, and one for each relationship that the mapping touches."""
-    kind, wanted = page.resource, [body["Id"] for body in page.bodies]
-    mine = (SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.in_(wanted))
-    # Locked in one order, so that two pulls can't wait for each other, and no push settles in between.
-    locked = select(SyncStatus).where(*mine).order_by(SyncStatus.id).with_for_update()
-    rows = db.session.scalars(locked.execution_options(populate_existing=True))
-    page.rows = {row.buildium_id: row for row in rows if row.buildium_id is not None}
-    column = getattr(kind.model, kind.id_column)
-    options = [selectinload(getattr(kind.model, name)) for name in kind.loads]
-    if kind.named_after:
-        parent = current_sync().resource(kind.named_after)
-        page.parents = list(
-            db.session.scalars(select(parent.model).where(parent.model.id.in_(page.ids.known(parent.name))))
-        )
-    records = db.session.scalars(select(kind.model).where(column.in_(wanted)).options(*options))
-    page.records = {getattr(record, kind.id_column): record for record in records}
+    for name, wanted in references(page).items():
+        page.ids.load(name, remote_ids=wanted)
+        parent = current_sync().resource(name)
+        for each in sorted(wanted):
+            if page.ids.local(name, each) is None and pull_one(parent, each) is not Outcome.MISSING:
+                page.ids.load(name, remote_ids=[each])
 
 
 def keep(page: Page, body: Body) -> Outcome:
-    row, record = page.rows.get(body["Id"]), page.records.get(body["Id"])
+    row, record = page.rows.get(page.key(body)), page.records.get(page.key(body))
     if row is None or record is None:
         return keep_new(page, body, record)
     if row.sync_status == State.SYNCING:
         return Outcome.BUSY
+    # What only a look at the single record tells is as it was, where a listing doesn't say it.
+    before = row.remote_snapshot or {}
+    body = {**{key: before[key] for key in page.resource.more if key in before}, **body}
     found = hash_of(page.resource, body)
     if row.remote_hash == found and row.sync_status != State.MISSING:
         return Outcome.UNCHANGED
@@ -203,8 +181,9 @@ def relate(page: Page) -> None:
             wanted = {item.extract(body) for body in page.bodies} - {None}
             page.ids.load(item.refers_to, remote_ids=wanted)
             for body in page.bodies:
-                record = page.records.get(body["Id"]) or arrived.get(body["Id"])
-                if record is not None and page.outcomes[body["Id"]] in (Outcome.CREATED, Outcome.UPDATED):
+                record = page.records.get(page.key(body)) or arrived.get(body["Id"])
+                created = page.outcomes[body["Id"]] is Outcome.CREATED
+                if record is not None and (created or item.remote in page.taken.get(body["Id"], ())):
                     set_if_new(record, item.name, incoming(item, item.extract(body), page.ids))
 
 
@@ -219,7 +198,16 @@ def is_being_created(kind: Resource, body: Body) -> bool:
     ids = Identities()
     with db.session.no_autoflush:
         mine = [db.session.get(kind.model, each) for each in db.session.scalars(rows).all()]
-    return any(each is not None and kind.search.same(create_body(kind, ours(kind, each, ids)), body) for each in mine)
+        return any(each is not None and would_make(kind, each, body, ids) for each in mine)
+
+
+def would_make(kind: Resource, record: Any, body: Body, ids: Identities) -> bool:
+    """Whether the create of our record would make what `body` is, at the same place."""
+    place = place_of(current_sync().resource(kind.name), record, ids)
+    if place.search is None or any(body.get(key) != value for key, value in place.tag.items()):
+        return False
+    _, sent = place.request(record, place.path, create_body(place, ours(place, record, ids)), ids)
+    return place.search.same(sent, body)
 
 
 def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: str) -> Outcome:
@@ -232,6 +220,7 @@ def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: st
     taken: Values = answer if clean else {key: answer[key] for key in (merge.incoming | not_ours(kind)) & answer.keys()}
     taken |= {key: value for key, value in merge.values.items() if key in merge.incoming and not clean}
     assign(kind, record, body, taken, page.ids)
+    page.taken[body["Id"]] = frozenset(taken)
     row.remote_snapshot = snapshot_of(kind, body, before=row.remote_snapshot)
     row.remote_hash, row.record_name = found, str(record)[:255]
     row.remote_seen_at = func.clock_timestamp()
@@ -253,7 +242,7 @@ def pull_touched(resource: Resource, buildium_id: int, lane: Lane) -> None:
     if resource.touches:
         key, name = resource.touches
         other = current_sync().resource(name)
-        pull_bodies(other, list(current_sync().buildium.rows(other.path, {key: buildium_id}, lane)))
+        pull_bodies(other, list(rows_of(other, {key: buildium_id}, lane)))
 
 
 def mark_missing(resource: Resource, buildium_id: int) -> Outcome:

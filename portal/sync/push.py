@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Collection
 from typing import Any
@@ -12,15 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.acting import Actor, Door, acting_as
-from portal.buildium.errors import (
-    AccountError,
-    BuildiumError,
-    ForbiddenError,
-    MissingError,
-    RetryableError,
-    ThrottledError,
-    UncertainError,
-)
+from portal.buildium.errors import BuildiumError, RetryableError, UncertainError
 from portal.buildium.limiter import Lane
 from portal.extensions import db
 from portal.sync import breaker
@@ -37,38 +28,47 @@ from portal.sync.bodies import (
     take_over,
     update_body,
 )
+from portal.sync.carry import Carrier
 from portal.sync.current import current_sync
+from portal.sync.errands import Errand, Upload
 from portal.sync.identities import Identities
 from portal.sync.leases import Lease, LeaseLostError, claim, kept, note, settle
 from portal.sync.log import because, log_failure
 from portal.sync.lookup import candidates, summary
-from portal.sync.outbox import wake
+from portal.sync.merge import Merge
+from portal.sync.places import place_of
 from portal.sync.preflight import problems
-from portal.sync.pull import pull_bodies, pull_touched, words_of
+from portal.sync.pull import pull_bodies, pull_touched
 from portal.sync.resource import Body, Direction, Problem, Resource
+from portal.sync.settling import not_kept, settle_error
 from portal.sync.states import Event
 from portal.vault import SealedError
 
 FRESH_SECONDS = 5.0
-FIRST_LOOK = 2.0
 TRIES = 5
+ROUNDS = 5
 
 
 def push_now(entity_type: str, entity_id: str, job_id: str | None = None) -> None:
     """Push the record if its row is due and free. Every outcome ends in the row; only a lost lease leaves it alone."""
     with acting_as(Actor.machine(Door.PUSH)):
-        if breaker.is_open():
-            return
-        lease = claim(entity_type, entity_id)
-        if lease is None:
-            return
-        facts = {"entity_type": entity_type, "entity_id": entity_id, "buildium_id": lease.buildium_id}
-        with because(**facts, job_id=job_id, attempt=lease.attempts + 1), kept(lease):
-            try:
-                deliver(Push(lease))
-            except LeaseLostError:
-                db.session.rollback()
-                log_failure("lease lost", entity_type=entity_type, entity_id=entity_id)
+        for _ in range(ROUNDS):
+            lease = None if breaker.is_open() else claim(entity_type, entity_id)
+            if lease is None or not attempt(lease, job_id):
+                return
+
+
+def attempt(lease: Lease, job_id: str | None) -> bool:
+    """One attempt; whether another step of the same push is due at once (what a create couldn't say)."""
+    push = Push(lease)
+    facts = {"entity_type": lease.entity_type, "entity_id": lease.entity_id, "buildium_id": lease.buildium_id}
+    with because(**facts, job_id=job_id, attempt=lease.attempts + 1), kept(lease):
+        try:
+            deliver(push)
+        except LeaseLostError:
+            db.session.rollback()
+            log_failure("lease lost", entity_type=lease.entity_type, entity_id=lease.entity_id)
+    return push.goes_on
 
 
 def deliver(push: Push) -> None:
@@ -83,51 +83,9 @@ def deliver(push: Push) -> None:
         db.session.rollback()
         settle(push.lease, Event.REFUSED, cause="unreadable secret", error_message=str(error))
     except (IntegrityError, DataError) as error:
-        # Buildium has the record; what it answered doesn't fit into our tables.
         db.session.rollback()
-        settle(push.lease, Event.REFUSED, cause="answer not kept", error_message=f"Not kept here: {words_of(error)}.")
+        not_kept(push.lease, error)
     db.session.commit()
-
-
-def settle_error(lease: Lease, error: BuildiumError) -> None:
-    """Decide by the kind of error; the session is clean and the caller commits."""
-    if isinstance(error, AccountError):
-        breaker.trip(error)
-        settle(lease, Event.LATER, due_in=breaker.PROBE_SECONDS, error_message=str(error), cause="connection")
-    elif isinstance(error, ThrottledError):
-        settle(lease, Event.LATER, due_in=max(error.retry_after or 0.0, 0.2))
-    elif isinstance(error, RetryableError):
-        breaker.failed(error)
-        try_later(lease, error)
-    elif isinstance(error, UncertainError):
-        # A first look can only find the record; that it is not there counts after the waits (MAPPING §9).
-        settle(lease, Event.LOST_ANSWER, due_in=FIRST_LOOK, lookups=0, error_message=str(error), cause="lost answer")
-    elif isinstance(error, MissingError):
-        settle(lease, Event.GONE, error_message="Buildium has no such record any more.", cause="missing")
-    else:
-        refuse(lease, error)
-
-
-def try_later(lease: Lease, error: RetryableError) -> None:
-    waits = current_sync().retry_waits
-    if lease.attempts >= len(waits):
-        words = f"{error} Tried {lease.attempts + 1} times."
-        settle(lease, Event.REFUSED, attempts=lease.attempts + 1, error_message=words, cause="retries used up")
-        return
-    wait = error.retry_after or waits[lease.attempts] * random.uniform(0.8, 1.2)
-    settle(lease, Event.LATER, due_in=wait, attempts=lease.attempts + 1, error_message=str(error), cause="retrying")
-
-
-def refuse(lease: Lease, error: BuildiumError) -> None:
-    """A clean refusal: nothing was made, so the attempt that was noted before a create is forgotten."""
-    fields = [{"field": each.key, "message": each.message} for each in error.fields]
-    resource = current_sync().resource(lease.entity_type)
-    forbidden = isinstance(error, ForbiddenError)
-    words = f"The API key lacks “{resource.permission}”." if forbidden else str(error)
-    settle(
-        lease, Event.REFUSED, error_message=words, error_fields=fields, attempts=lease.attempts + 1,
-        cause="permission" if forbidden else f"refused {error.status}", last_post_attempt_at=None,
-    )  # fmt: skip
 
 
 class Push:
@@ -139,6 +97,7 @@ class Push:
         self.buildium = current_sync().buildium
         self.lane = Lane(lease.lane)
         self.values: Values = {}
+        self.goes_on = False
 
     def send(self) -> None:
         ids = Identities()
@@ -146,14 +105,23 @@ class Push:
         if record is None:
             settle(self.lease, Event.REFUSED, error_message="The record no longer exists here.", cause="deleted here")
             return
+        self.resource = place_of(self.resource, record, ids)
         self.values = ours(self.resource, record, ids)
         found = problems(self.resource, record, self.values, self.lease.snapshot, ids)
         if found:
             self.block(found)
-        elif self.lease.buildium_id is None:
-            self.create(create_body(self.resource, self.values) | children_bodies(self.resource, record))
-        else:
+        elif self.lease.buildium_id is not None:
             self.update(self.lease.buildium_id)
+        elif (made := self.made_along(record)) is not None:
+            self.adopt(self.read(made))
+        else:
+            body = create_body(self.resource, self.values) | children_bodies(self.resource, record)
+            self.create(*self.resource.request(record, self.resource.path, body, ids))
+
+    def made_along(self, record: Any) -> int | None:
+        """The Buildium id of the record whose create made this one too."""
+        other = getattr(record, self.resource.joins) if self.resource.joins else None
+        return None if other is None else self.resource.buildium_id(other)
 
     def block(self, found: list[Problem]) -> None:
         waits = next((each.waits_for for each in found if each.waits_for), None)
@@ -164,10 +132,10 @@ class Push:
             blocked_on=":".join(waits) if waits else None,
         )  # fmt: skip
 
-    def create(self, body: Body) -> None:
+    def create(self, path: str, body: Body) -> None:
         db.session.rollback()
-        if self.lease.was_sent:
-            matches = candidates(self.resource, body, self.lane)
+        if self.lease.sent_at is not None:
+            matches = candidates(self.resource, body, self.lane, self.lease.sent_at)
             if len(matches) == 1:
                 self.adopt(matches[0])
                 return
@@ -180,16 +148,16 @@ class Push:
         db.session.commit()
         if time.monotonic() - began > FRESH_SECONDS:
             raise LeaseLostError("stopped between noting the attempt and making it")
-        answer = self.made(body)
+        answer = self.made(path, body)
         if not isinstance(answer.get("Id"), int):
             raise UncertainError("Buildium's answer to the create holds no id.", 201)
         switches = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
-        self.agree(answer, sent=True, keep=switches)
+        self.agree(self.resource.tagged(answer), sent=True, keep=switches)
 
-    def made(self, body: Body) -> Body:
+    def made(self, path: str, body: Body) -> Body:
         """Buildium's answer to the create. One that was cleanly not executed needs no looking for."""
         try:
-            return self.buildium.create(self.resource.path, body, self.lane)
+            return self.buildium.create(path, body, self.lane)
         except RetryableError:
             note(self.lease, last_post_attempt_at=None)
             db.session.commit()
@@ -202,6 +170,11 @@ class Push:
             words = f"{len(matches)} records in Buildium could be this one. Choose which, or create it anew."
             listed = [summary(each) for each in matches]
             settle(lease, Event.LOST_ANSWER, candidates=listed, error_message=words, cause="several candidates")
+        elif lease.lookups >= len(waits) and self.resource.careful:
+            words = (
+                "Buildium has no record like this one. As money is moved only once, a person decides to send it again."
+            )
+            settle(lease, Event.LOST_ANSWER, candidates=[], error_message=words, cause="not found after a lost answer")
         elif lease.lookups < len(waits):
             words = "Not found in Buildium yet. It will be looked for again before it is sent again."
             wait = waits[lease.lookups]
@@ -215,10 +188,20 @@ class Push:
         mine = {item.remote for item in self.resource.fields} - not_ours(self.resource)
         self.agree(body, sent=False, keep=mine)
 
+    def read(self, buildium_id: int) -> Body:
+        """The record as Buildium has it now, with what is read beside it. No transaction is open then."""
+        path = f"{self.resource.path}/{buildium_id}"
+        return self.resource.tagged(self.buildium.get(path, self.lane)) | self.beside(path)
+
+    def beside(self, path: str) -> Body:
+        record = db.session.get_one(self.resource.model, self.lease.entity_id)
+        below = {key: place(record) for key, place in self.resource.more.items()}
+        db.session.rollback()
+        return {key: self.buildium.get(f"{path}/{each}", self.lane) for key, each in below.items() if each}
+
     def update(self, buildium_id: int) -> None:
         db.session.rollback()
-        path = f"{self.resource.path}/{buildium_id}"
-        body = self.buildium.get(path, self.lane)
+        body = self.read(buildium_id)
         # A record that a person has just linked was never agreed on: what differs is ours to send.
         merge = merged(self.resource, self.lease.snapshot or body, self.values, body)
         if merge.conflicts:
@@ -227,22 +210,48 @@ class Push:
             db.session.commit()
             pull_bodies(self.resource, [body])
             return
-        switch = self.resource.switch
-        flag = switch.remote if switch else ""
-        if merge.outgoing - {flag}:
-            record = db.session.get_one(self.resource.model, self.lease.entity_id)
-            found = self.resource.check(record, snapshot_of(self.resource, body, before=self.lease.snapshot))
-            db.session.rollback()
-            if found:
-                self.block(found)
-                return
-            body = self.buildium.replace(path, update_body(self.resource, merge.values), self.lane)
-        if switch and flag in merge.outgoing:
-            self.buildium.command(f"{path}/{switch.on if merge.values[flag] else switch.off}", self.lane)
-            body = self.buildium.get(path, self.lane)
-        self.agree(body, sent=bool(merge.outgoing))
-        if flag in merge.outgoing:
-            pull_touched(self.resource, buildium_id, self.lane)
+        record = db.session.get_one(self.resource.model, self.lease.entity_id)
+        errands = list(self.resource.errands(record, body, merge.outgoing))
+        switched = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
+        own = merge.outgoing - switched
+        found = self.resource.check(record, snapshot_of(self.resource, body, before=self.lease.snapshot)) if own else []
+        db.session.rollback()
+        if found:
+            self.block(found)
+        elif errands:
+            self.carry(buildium_id, errands, merge, own)
+        elif own:
+            self.agree(self.replaced(buildium_id, merge, own) | self.known_beside(body), sent=True)
+        else:
+            self.agree(body, sent=bool(merge.outgoing))
+
+    def replaced(self, buildium_id: int, merge: Merge, own: Collection[str]) -> Body:
+        """Buildium's answer to our change, by PATCH where single values can be named."""
+        path, values = f"{self.resource.path}/{buildium_id}", update_body(self.resource, merge.values)
+        listed = {item.remote for item in self.resource.fields if item.items or "." in item.remote}
+        if self.resource.patched and not listed & set(own):
+            changes = [{"op": "replace", "path": f"/{key}", "value": values.get(key)} for key in sorted(own)]
+            return self.resource.tagged(self.buildium.patch(path, changes, self.lane))
+        return self.resource.tagged(self.buildium.replace(path, values, self.lane))
+
+    def known_beside(self, body: Body) -> Body:
+        return {key: body[key] for key in self.resource.more if key in body}
+
+    def carry(self, buildium_id: int, errands: list[Errand | Upload], merge: Merge, own: Collection[str]) -> None:
+        """Do what the PUT can't, then look at the whole record once more: only that tells what both sides hold."""
+        whole = any(isinstance(each, Errand) and each.whole for each in errands)
+        if own and not whole:
+            self.replaced(buildium_id, merge, own)
+        path, values = f"{self.resource.path}/{buildium_id}", update_body(self.resource, merge.values)
+        below = f"{self.resource.below or self.resource.path}/{buildium_id}"
+        carrier = Carrier(self.resource, self.lease.entity_id, path, below, values, self.lane)
+        for errand in errands:
+            carrier.carry(errand)
+        body = self.read(buildium_id)
+        # A request that was found to be done already took along what the record said then, not what it says now.
+        brought = set(own) if carrier.brought or not whole else set()
+        self.agree(body, sent=True, keep=merge.outgoing - brought)
+        pull_touched(self.resource, buildium_id, self.lane)
 
     def agree(self, body: Body, *, sent: bool, keep: Collection[str] = ()) -> None:
         """Both sides hold the same now: take over Buildium's answer and its id, and wake what waited for it.
@@ -252,18 +261,18 @@ class Push:
         snapshot = snapshot_of(self.resource, body, self.values if sent else None, self.lease.snapshot)
         record = self.taken_over(body, keep)
         left = set(keep) & merged(self.resource, snapshot, ours(self.resource, record, Identities()), body).outgoing
+        new = self.lease.buildium_id is None
+        self.goes_on = bool(left) or bool(self.resource.errands(record, body, left))
         settle(
-            self.lease, Event.LATER if left else Event.AGREED, due_in=0.0 if left else None, attempts=0,
+            self.lease, Event.LATER if self.goes_on else Event.AGREED, due_in=0.0 if self.goes_on else None, attempts=0,
             error_message=None, error_fields=None, cause=None, blocked_on=None, conflict=None, candidates=None,
             last_post_attempt_at=None, last_synced_at=func.clock_timestamp(), synced_version=self.lease.local_version,
             remote_snapshot=snapshot, remote_hash=hash_of(self.resource, body), buildium_id=body["Id"],
             remote_seen_at=func.clock_timestamp(), record_name=str(record)[:255],
         )  # fmt: skip
         db.session.commit()
-        if self.lease.buildium_id is None:
+        if new:
             arrived(self.resource, record, body, self.lane)
-        if left:
-            wake(self.lease.entity_type, self.lease.entity_id, self.lane)
 
     def taken_over(self, body: Body, keep: Collection[str]) -> Any:
         """Our record with Buildium's answer in it, flushed; a person's save at this very moment means to look again."""

@@ -63,7 +63,7 @@ def link_to(row: SyncStatus, buildium_id: int) -> None:
 def create_anew(row: SyncStatus) -> None:
     """Make a new record in Buildium: none of the candidates is this one, or it is gone there. Raises TransitionError
     where neither is so. Commits."""
-    if row.sync_status == State.UNCERTAIN and not row.candidates:
+    if row.sync_status == State.UNCERTAIN and not row.candidates and row.next_attempt_at is not None:
         raise TransitionError("The outcome of this create isn't known yet.")
     to_send(row, Event.ANEW)
     belong(row, None)

@@ -23,8 +23,10 @@ from portal.sync import breaker
 from portal.sync.current import current_sync
 from portal.sync.log import because, log_failure
 from portal.sync.models import SyncRun, SyncStatus
-from portal.sync.pull import Outcome, mark_missing, pull_bodies
-from portal.sync.resource import Resource
+from portal.sync.page import Outcome
+from portal.sync.places import count_parents, listings, parents_after
+from portal.sync.pull import mark_missing, pull_bodies
+from portal.sync.resource import Body, Resource
 from portal.sync.states import State
 
 OVERLAP = timedelta(minutes=15)
@@ -95,9 +97,11 @@ def take() -> SyncRun | None:
 
 
 def perform(run: SyncRun) -> None:
-    """Read the listing page by page from the checkpoint on; a page and its checkpoint are kept together. Commits."""
+    """Read the listings page by page from the checkpoint on; a page and its checkpoint are kept together. Commits."""
     resource = current_sync().resource(run.entity_type)
-    seen: set[int] | None = set() if run.cursor_offset == 0 and run.since is None else None
+    fresh = run.cursor_offset == 0 and run.cursor_part == 0 and run.since is None
+    seen: set[int] | None = set() if fresh else None
+    step = parent_step if resource.nested else page_step
     try:
         while step(run, resource, seen):
             if db.session.scalar(select(SyncRun.stop_requested).where(SyncRun.id == run.id)):
@@ -114,19 +118,46 @@ def perform(run: SyncRun) -> None:
     finish(run, "done")
 
 
-def step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
-    """One page; True where another follows."""
-    query = dict(resource.query)
+def page_step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
+    """One page; True where another follows, in this listing or in the next."""
+    parts = listings(resource)
+    if run.cursor_part >= len(parts):
+        return False
+    place = parts[run.cursor_part]
+    query = dict(place.query)
     if run.since is not None:
-        query["lastupdatedfrom"] = run.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    page = current_sync().buildium.page(resource.path, query, run.cursor_offset, Lane.BULK)
-    outcomes = pull_bodies(resource, page.rows)
+        form = "%Y-%m-%d" if place.changed_by_day else "%Y-%m-%dT%H:%M:%SZ"
+        query["lastupdatedfrom"] = run.since.astimezone(UTC).strftime(form)
+    page = current_sync().buildium.page(place.path, query, run.cursor_offset, Lane.BULK, paged=place.paged)
+    if run.cursor_offset == 0:
+        run.total = (run.total or 0) + (page.total or 0)
+    run.cursor_offset += len(page.rows)
+    if is_last(page, run.cursor_offset):
+        run.cursor_part, run.cursor_offset = run.cursor_part + 1, 0
+    return tally(run, resource, [place.tagged(row) for row in page.rows], seen) and run.cursor_part < len(parts)
+
+
+def parent_step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
+    """The listing inside the next parent; True where there was one. The checkpoint is the parent's Buildium id."""
+    if run.total is None:
+        run.total = count_parents(resource)
+    following = next(iter(parents_after(resource, run.cursor_part, 1)), None)
+    db.session.commit()
+    if following is None:
+        return False
+    place = resource.inside(following)
+    rows = [place.tagged(row) for row in current_sync().buildium.rows(place.path, {}, Lane.BULK)]
+    run.cursor_part = following
+    return tally(run, resource, rows, seen)
+
+
+def tally(run: SyncRun, resource: Resource, rows: list[Body], seen: set[int] | None) -> bool:
+    """Keep the rows, and count them together with the checkpoint. Commits."""
+    outcomes = pull_bodies(resource, rows)
     if seen is not None:
         seen.update(outcomes)
     count = Counter(outcomes.values())
-    run.cursor_offset += len(page.rows)
-    run.total = page.total
-    run.seen += len(page.rows)
+    run.seen += len(rows)
     run.created += count[Outcome.CREATED]
     run.updated += count[Outcome.UPDATED] + count[Outcome.CONFLICT]
     run.unchanged += count[Outcome.UNCHANGED] + count[Outcome.BUSY]
@@ -135,7 +166,7 @@ def step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
     run.calls += 1
     run.heartbeat_at = datetime.now(UTC)
     db.session.commit()
-    return not is_last(page, run.cursor_offset)
+    return True
 
 
 def conclude_missing(run: SyncRun, resource: Resource, seen: set[int]) -> None:

@@ -19,6 +19,7 @@ from portal.extensions import db
 from portal.sync import breaker
 from portal.sync.current import current_sync
 from portal.sync.models import SyncSchedule
+from portal.sync.reference import refresh_reference
 from portal.sync.runs import Kind, begin, is_under_way
 from portal.sync.sweep import recheck_blocked, sweep
 
@@ -43,6 +44,7 @@ def sync_tasks() -> tuple[Task, ...]:
         Task("probe", 5, breaker.probe, at_start=True),
         Task("recheck blocked records", 5 * MINUTE, recheck_blocked),
         Task("poll owners", 3 * MINUTE, poll_unannounced),
+        Task("refresh reference data", 5 * MINUTE, refresh_reference),
         Task("hourly reconciliation", HOUR, reconcile_changed),
         Task("nightly reconciliation", DAY, reconcile_everything),
     )

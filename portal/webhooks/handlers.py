@@ -17,7 +17,9 @@ from portal.sync.bodies import create_body, ours
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
 from portal.sync.models import SyncStatus
-from portal.sync.pull import Outcome, pull_one
+from portal.sync.page import Outcome
+from portal.sync.places import place_of
+from portal.sync.pull import pull_one
 from portal.sync.resource import Body
 from portal.webhooks.models import WebhookEvent
 from portal.webhooks.process import drain
@@ -27,7 +29,9 @@ def map_to_buildium(name: str, record_id: UUID) -> Body:
     """The request that would create this record in Buildium. Raises sqlalchemy.exc.NoResultFound for an unknown id."""
     resource = current_sync().resource(name)
     record = db.session.get_one(resource.model, record_id)
-    return create_body(resource, ours(resource, record, Identities()))
+    ids = Identities()
+    place = place_of(resource, record, ids)
+    return place.request(record, place.path, create_body(place, ours(place, record, ids)), ids)[1]
 
 
 def map_property_to_buildium(property_id: UUID) -> Body:
@@ -40,6 +44,10 @@ def map_unit_to_buildium(unit_id: UUID) -> Body:
 
 def map_owner_to_buildium(owner_id: UUID) -> Body:
     return map_to_buildium("owner", owner_id)
+
+
+def map_vendor_to_buildium(vendor_id: UUID) -> Body:
+    return map_to_buildium("vendor", vendor_id)
 
 
 def update_buildium_sync_status(entity_type: str, entity_id: str, buildium_id: int | None, status: str) -> None:

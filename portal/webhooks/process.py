@@ -23,8 +23,10 @@ from portal.sync.cache import forget_answers
 from portal.sync.current import current_sync
 from portal.sync.log import because, log_failure
 from portal.sync.models import BuildiumConnection, SyncPause
-from portal.sync.pull import Outcome, pull_one, pull_touched
-from portal.sync.resource import Resource
+from portal.sync.page import Outcome
+from portal.sync.places import listings
+from portal.sync.pull import pull_one, pull_touched
+from portal.sync.resource import Body, Resource
 from portal.webhooks.models import EventState, WebhookEvent
 from portal.webhooks.scope import why_ignored
 from portal.webhooks.waking import drain_soon
@@ -118,7 +120,7 @@ def handle(resource: Resource, buildium_id: int, events: Sequence[WebhookEvent])
     facts = {"entity_type": resource.name, "buildium_id": buildium_id, "webhook_event_id": newest.id}
     try:
         with because(**facts):
-            outcome = refetch(resource, buildium_id)
+            outcome = refetch(resource, buildium_id, newest.event_data or {})
     except BuildiumError as error:
         db.session.rollback()
         later(keys, error)
@@ -132,12 +134,25 @@ def handle(resource: Resource, buildium_id: int, events: Sequence[WebhookEvent])
     db.session.commit()
 
 
-def refetch(resource: Resource, buildium_id: int) -> Outcome:
-    forget_answers(resource.path)
-    outcome = pull_one(resource, buildium_id)
-    if outcome in (Outcome.CREATED, Outcome.UPDATED):
+def refetch(resource: Resource, buildium_id: int, event: Body) -> Outcome:
+    for place in listings(resource):
+        forget_answers(place.path)
+    nested = resource.nested
+    hint = {nested.key: event.get(nested.named or nested.key)} if nested else event
+    outcome = pull_one(resource, buildium_id, hint=hint)
+    if outcome in (Outcome.CREATED, Outcome.UPDATED, Outcome.MISSING):
         pull_touched(resource, buildium_id, Lane.BULK)
+        refresh_parents(resource, hint)
     return outcome
+
+
+def refresh_parents(resource: Resource, hint: Body) -> None:
+    """What lies inside a parent changes it: a payment its bill's paid date, an entry its task's status."""
+    if resource.nested:
+        named = hint.get(resource.nested.key)
+        for each in named if isinstance(named, list) else [named]:
+            if isinstance(each, int):
+                pull_one(current_sync().resource(resource.nested.resource), each)
 
 
 def later(keys: Sequence[UUID], error: BuildiumError | None, words: str = "") -> None:

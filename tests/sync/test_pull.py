@@ -14,7 +14,8 @@ from portal.entities.properties.model import Property
 from portal.extensions import db
 from portal.sync.current import current_sync
 from portal.sync.models import SyncStatus
-from portal.sync.pull import Outcome, pull_one
+from portal.sync.page import Outcome
+from portal.sync.pull import pull_one
 from tests.live import Live
 from tests.records import THERE, bank_account, owner_of, property_of, synced_property
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from portal.entities.vendor_categories.model import VendorCategory
+from portal.entities.vendors.model import Vendor
 from portal.webhooks import handlers
 from tests.live import Live
 from tests.records import owner_of, synced_property
@@ -14,6 +16,18 @@ def test_the_seeds_mapping_functions_give_the_body_that_creates_the_record(live:
     assert handlers.map_property_to_buildium(house.id)["Name"] == "Harbor View"
     assert handlers.map_unit_to_buildium(house.units[0].id)["PropertyId"] == house.buildium_property_id
     assert handlers.map_owner_to_buildium(owner.id)["PropertyIds"] == [house.buildium_property_id]
+
+
+def test_the_seeds_mapping_function_of_vendors_gives_the_body_that_creates_one(live: Live) -> None:
+    category = VendorCategory(name="Plumbing", buildium_category_id=12)
+    vendor = Vendor(name="Ace Plumbing", category=category, phone_number="2075550101")
+    live.save(category, vendor)
+    assert handlers.map_vendor_to_buildium(vendor.id) == {
+        "IsCompany": True,
+        "CompanyName": "Ace Plumbing",
+        "CategoryId": 12,
+        "PhoneNumbers": {"Work": "2075550101"},
+    }
 
 
 def test_an_event_given_by_hand_is_handled_at_once(live: Live) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from portal.entities.checks import agree, region_problems
 from portal.entities.properties.model import Property
 from portal.sync.conversions import address, money
-from portal.sync.resource import Body, Children, Direction, Field, Problem, Resource, Search, Switch
+from portal.sync.errands import Errand
+from portal.sync.resource import Body, Children, Direction, Field, Problem, Resource, Search
 from portal.words import COUNTRIES, RENTAL_SUB_TYPES
 
 FIELDS = (
@@ -41,6 +43,13 @@ def check(record: Property, _: Body) -> list[Problem]:
     return region_problems(record)
 
 
+def errands(record: Property, _: Body, to_send: Collection[str]) -> list[Errand]:
+    """No PUT can change the flag: two requests of their own do (MAPPING §4.1)."""
+    return [Errand("POST", "reactivationrequest" if record.is_active else "inactivationrequest")] * (
+        "IsActive" in to_send
+    )
+
+
 PROPERTY = Resource(
     name="property",
     model=Property,
@@ -52,10 +61,9 @@ PROPERTY = Resource(
     has_changed_filter=True,
     search=Search(sought, same),
     children=Children(
-        resource="unit", relationship="units", remote="Units", parent="PropertyId", query="propertyids",
-        match="unit_number", remote_match="UnitNumber", at_most=100,
+        resource="unit", relationship="units", remote="Units", parent="PropertyId", at_most=100, query="propertyids"
     ),
-    switch=Switch("IsActive", on="reactivationrequest", off="inactivationrequest"),
+    errands=errands,
     check=check,
     touches=("propertyids", "owner"),
     here=(

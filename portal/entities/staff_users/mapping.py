@@ -22,6 +22,7 @@ STAFF_USER = Resource(
     model=StaffUser,
     path="/v1/users",
     id_column="buildium_user_id",
+    reference=True,
     fields=FIELDS,
     permission="Administration > Users",
     pushed=False,

@@ -1,0 +1,113 @@
+"""One page of Buildium's records beside ours, read with as many queries for a thousand records as for one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from portal.extensions import db
+from portal.sync.current import current_sync
+from portal.sync.identities import Identities
+from portal.sync.models import SyncStatus
+from portal.sync.resource import Body, Field, Resource, at
+
+Key = tuple[int, int | None]
+
+
+class Outcome(StrEnum):
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    CONFLICT = "conflict"
+    BUSY = "busy"  # a push of the same record is under way: come back in a moment
+    MISSING = "missing"
+    FOREIGN = "foreign"  # not a record of ours to keep
+    REFUSED = "refused"  # our tables can't hold it
+
+
+# The strongest last: where one record of Buildium's is several here, the most telling outcome stands for all.
+WEIGHT = (
+    *(Outcome.FOREIGN, Outcome.MISSING, Outcome.UNCHANGED, Outcome.UPDATED, Outcome.CREATED),
+    *(Outcome.CONFLICT, Outcome.REFUSED, Outcome.BUSY),
+)
+
+
+@dataclass
+class Page:
+    """One page of Buildium's records with what we have of them."""
+
+    resource: Resource
+    bodies: Sequence[Body]
+    ids: Identities = field(default_factory=Identities)
+    rows: dict[Key, SyncStatus] = field(default_factory=dict)
+    records: dict[Key, Any] = field(default_factory=dict)
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    arrivals: list[tuple[Any, Body]] = field(default_factory=list)
+    taken: dict[int, frozenset[str]] = field(default_factory=dict)  # where Buildium's value became ours
+    parents: list[Any] = field(default_factory=list)  # held, so that the session's weak identity map keeps them
+
+    def key(self, body: Body) -> Key:
+        """What tells a record from others of its kind: inside a parent, Buildium's id alone may stand for several."""
+        nested = self.resource.nested
+        return body["Id"], body.get(nested.key) if nested else None
+
+
+def load(page: Page) -> None:
+    """Two queries for a page, whatever its size, and one for each relationship that the mapping touches."""
+    kind, wanted = page.resource, [body["Id"] for body in page.bodies]
+    mine = (SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.in_(wanted))
+    # Locked in one order, so that two pulls can't wait for each other, and no push settles in between.
+    locked = select(SyncStatus).where(*mine).order_by(SyncStatus.id).with_for_update()
+    rows = db.session.scalars(locked.execution_options(populate_existing=True)).all()
+    column = getattr(kind.model, kind.id_column)
+    options = [selectinload(getattr(kind.model, name)) for name in kind.loads]
+    if kind.named_after:
+        parent = current_sync().resource(kind.named_after)
+        page.parents = list(
+            db.session.scalars(select(parent.model).where(parent.model.id.in_(page.ids.known(parent.name))))
+        )
+    records = db.session.scalars(select(kind.model).where(column.in_(wanted)).options(*options))
+    held = {row.entity_id: row for row in rows}
+    for record in records:
+        key = key_of(page, record)
+        page.records[key] = record
+        if str(record.id) in held:
+            page.rows[key] = held[str(record.id)]
+
+
+def key_of(page: Page, record: Any) -> Key:
+    kind = page.resource
+    nested = kind.nested
+    parent = page.ids.remote(nested.resource, getattr(record, nested.attribute)) if nested else None
+    return getattr(record, kind.id_column), parent
+
+
+def references(page: Page) -> dict[str, set[int]]:
+    """The Buildium ids that the page's records and their parts name, by resource."""
+    found: dict[str, set[int]] = {}
+    for item in page.resource.fields:
+        values = [item.extract(body) for body in page.bodies]
+        if item.items:
+            for each in item.items.fields:
+                note_ids(found, each, [at(part, each.remote) for parts in values for part in parts])
+        else:
+            note_ids(found, item, values)
+    found.get(page.resource.name, set()).difference_update(body["Id"] for body in page.bodies)
+    return found
+
+
+def note_ids(found: dict[str, set[int]], item: Field, values: Sequence[Any]) -> None:
+    if item.refers_to:
+        flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
+        found.setdefault(item.refers_to, set()).update(each for each in flat if isinstance(each, int))
+
+
+def expanded(resource: Resource, bodies: Sequence[Body]) -> list[Body]:
+    found = [each for body in bodies for each in (resource.expand(body) if resource.expand else [body])]
+    key = resource.nested.key if resource.nested else ""
+    return list({(each["Id"], each.get(key)): each for each in found if isinstance(each.get("Id"), int)}.values())
