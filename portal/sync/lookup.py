@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -11,19 +12,26 @@ from portal.extensions import db
 from portal.sync.models import SyncStatus
 from portal.sync.page import expanded
 from portal.sync.places import rows_of
-from portal.sync.resource import Body, Resource
+from portal.sync.resource import Body, Resource, Search
+
+CLOCKS_APART = timedelta(minutes=5)
 
 
-def candidates(resource: Resource, sent: Body, lane: Lane) -> list[Body]:
-    """Records at Buildium that are what `sent` would have made, and that no local record claims."""
+def candidates(resource: Resource, sent: Body, lane: Lane, sent_at: datetime | None) -> list[Body]:
+    """Records at Buildium that are what `sent` would have made at that time, if any, and that no local record claims."""
     search = resource.search
     if search is None:
         return []
     # A row may hold others: a ledger account its sub accounts.
     found = expanded(resource, list(rows_of(resource, dict(search.query(sent)), lane)))
-    alike = [body for body in found if search.same(sent, body)]
+    alike = [body for body in found if search.same(sent, body) and not is_older(search, body, sent_at)]
     claimed = claimed_ids(resource, [body["Id"] for body in alike])
     return [body for body in alike if body["Id"] not in claimed]
+
+
+def is_older(search: Search, body: Body, sent_at: datetime | None) -> bool:
+    made = search.made(body) if search.made else None
+    return made is not None and sent_at is not None and made < sent_at - CLOCKS_APART
 
 
 def claimed_ids(resource: Resource, buildium_ids: Iterable[int]) -> set[int]:

@@ -134,12 +134,12 @@ class Push:
 
     def create(self, path: str, body: Body) -> None:
         db.session.rollback()
-        if self.lease.sent_at is not None:
+        if self.lease.sent_at is not None or self.resource.matched:
             matches = candidates(self.resource, body, self.lane, self.lease.sent_at)
             if len(matches) == 1:
                 self.adopt(matches[0])
                 return
-            if self.settled_by_look_up(matches):
+            if self.lease.sent_at is not None and self.settled_by_look_up(matches):
                 return
         db.session.rollback()
         began = time.monotonic()

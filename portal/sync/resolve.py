@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from sqlalchemy import func
 
 from portal.buildium.limiter import Lane
 from portal.extensions import db
-from portal.sync.bodies import assign, theirs
+from portal.sync.bodies import assign, disguised, ours, secret_remotes, theirs
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium, wake
+from portal.sync.resource import Resource, put
 from portal.sync.states import Event, State, TransitionError, after
 
 OURS, THEIRS = "ours", "theirs"
@@ -39,7 +41,9 @@ def decide(row: SyncStatus, choices: Mapping[str, str]) -> None:
     resource = current_sync().resource(row.entity_type)
     record = db.session.get_one(resource.model, row.entity_id)
     answer = theirs(resource, row.remote_snapshot or {})
-    chosen: dict[str, Any] = {key: answer.get(key) for key, side in choices.items() if side == THEIRS}
+    secret = secret_remotes(resource)
+    chosen = {key: answer.get(key) for key, side in choices.items() if side == THEIRS and key not in secret}
+    give_way(row, resource, record, {key for key, side in choices.items() if side == THEIRS and key in secret})
     with from_buildium(db.session):
         assign(resource, record, row.remote_snapshot or {}, chosen, Identities())
     row.conflict = None
@@ -47,6 +51,16 @@ def decide(row: SyncStatus, choices: Mapping[str, str]) -> None:
     to_send(row)
     db.session.commit()
     wake(row.entity_type, row.entity_id, Lane.PEOPLE)
+
+
+def give_way(row: SyncStatus, resource: Resource, record: Any, places: set[str]) -> None:
+    """Of a secret we have seen only a fingerprint: the push that follows takes Buildium's, once ours counts as what
+    both sides agreed on last."""
+    mine, agreed = ours(resource, record, Identities()), deepcopy(row.remote_snapshot or {})
+    for item in resource.fields:
+        if item.remote in places and not callable(item.read):
+            put(agreed, item.read or item.remote, disguised(mine[item.remote]))
+    row.remote_snapshot = agreed
 
 
 def link_to(row: SyncStatus, buildium_id: int) -> None:

@@ -198,6 +198,7 @@ class Resource:
     )
     more: Mapping[str, Callable[[Any], str | None]] = field(default_factory=dict)  # key → what is read there besides
     patched: bool = False  # a PATCH brings single values
+    matched: bool = False  # named like one of Buildium's is that one: looked for before the first create, too
     reference: bool = False  # a short list that hardly changes: read again when the kept answer is gone
     careful: bool = False  # never made again on a guess: a person says that it isn't there
     joins: str = ""  # our record whose create made this one too

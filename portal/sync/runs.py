@@ -100,6 +100,8 @@ def perform(run: SyncRun) -> None:
     """Read the listings page by page from the checkpoint on; a page and its checkpoint are kept together. Commits."""
     resource = current_sync().resource(run.entity_type)
     fresh = run.cursor_offset == 0 and run.cursor_part == 0 and run.since is None
+    # Where not every parent is asked, what lies in the others was not looked for.
+    fresh = fresh and not (resource.nested and resource.nested.asked)
     seen: set[int] | None = set() if fresh else None
     step = parent_step if resource.nested else page_step
     try:

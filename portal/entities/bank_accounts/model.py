@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text, true
@@ -13,6 +14,9 @@ from portal.database import Base, Money, Record, str20, str100, str255
 from portal.entities.gl_accounts.model import GlAccount
 from portal.listing import name_order, search_index, words
 from portal.vault import Sealed
+
+if TYPE_CHECKING:
+    from portal.entities.properties.model import Property
 
 
 class BankAccount(Record, Base):
@@ -38,6 +42,7 @@ class BankAccount(Record, Base):
     routing_number = Sealed("sealed_routing_number")
 
     gl: Mapped[GlAccount | None] = relationship()
+    properties: Mapped[list[Property]] = relationship(viewonly=True)
 
     __table_args__ = (
         CheckConstraint("bank_account_type in ('Checking', 'Savings')", name="bank_account_type"),
@@ -46,6 +51,11 @@ class BankAccount(Record, Base):
         name_order("bank_accounts_name_order_idx", "name"),
         search_index("bank_accounts"),
     )
+
+    @property
+    def difference(self) -> Decimal | None:
+        """What Buildium has more than our books, in dollars; None while Buildium has said nothing."""
+        return None if self.buildium_balance is None else self.buildium_balance - self.balance
 
     def __str__(self) -> str:
         return self.name
