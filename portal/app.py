@@ -10,19 +10,20 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import errors, health, logs, security
+from portal import errors, health, logs, security, storage
 from portal.accounts import identity, user_pages
 from portal.accounts.views import accounts
 from portal.acting import guard
 from portal.config import ConfigurationError, Settings
 from portal.extensions import csrf, db, login_manager, migrate
+from portal.home.reports import reports
 from portal.home.views import home
 from portal.operations import start as operations
 from portal.registry import ENTITIES, RESOURCES
 from portal.resources import resource_root
 from portal.sync import start as sync
 from portal.vault import vault
-from portal.web import cells, formats
+from portal.web import cells, formats, uploads
 from portal.web.access import may
 from portal.web.views import blueprint
 from portal.webhooks import views as inbox
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None, program: str = "web") -> Flask:
     app.config.from_mapping(configuration(settings, program))
     app.extensions["settings"] = settings
     open_vault(settings)
+    storage.start(app, settings)
     logs.start(app)
     start_database(app, root / "migrations")
     start_sync(app, settings)
@@ -58,6 +60,7 @@ def configuration(settings: Settings, program: str) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": MEGABYTE,
         "MAX_FORM_PARTS": 2000,
+        "BILLS_NEED_APPROVAL": settings.bills_need_approval,
         "SESSION_COOKIE_NAME": identity.cookie_name("page", settings),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -108,6 +111,7 @@ def start_pages(app: Flask, settings: Settings) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     # In the order in which a request passes them.
+    uploads.start(app)
     identity.start(app)
     security.start(app, settings)
     csrf.init_app(app)
@@ -116,7 +120,7 @@ def start_pages(app: Flask, settings: Settings) -> None:
     errors.start(app)
     health.start(app, settings)
     start_templates(app, settings)
-    for pages in (home, accounts, user_pages.blueprint()):
+    for pages in (home, reports, accounts, user_pages.blueprint()):
         app.register_blueprint(pages)
     for entity in ENTITIES:
         if entity.screen:

@@ -59,10 +59,11 @@ def worker(lane: str) -> None:
 def scheduler() -> None:
     """Give the workers what is due: sweeps, reconciliation, retention."""
     from portal.operations.housekeeping import tasks
+    from portal.registry import TASKS
     from portal.sync.schedule import run, sync_tasks
 
     app, _ = make_app("scheduler")
-    run(app, sync_tasks() + tasks())
+    run(app, sync_tasks() + tasks() + TASKS)
 
 
 @portal.command()

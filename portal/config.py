@@ -36,6 +36,9 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     log_days: int = 90
     event_days: int = 30
+    files_folder: Path | None = None
+    file_megabytes: int = 20
+    bills_need_approval: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -62,6 +65,9 @@ class Settings:
             metrics_token=environment.get("PORTAL_METRICS_TOKEN", ""),
             log_days=whole(environment, "PORTAL_LOG_DAYS", 90),
             event_days=whole(environment, "PORTAL_EVENT_DAYS", 30),
+            files_folder=Path(environment.get("PORTAL_FILES") or portal_home(environment) / "files"),
+            file_megabytes=whole(environment, "PORTAL_FILE_MEGABYTES", 20),
+            bills_need_approval=environment.get("PORTAL_BILLS_NEED_APPROVAL", "") == "1",
         )
 
 

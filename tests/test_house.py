@@ -13,7 +13,8 @@ PORTAL = Path(__file__).parent.parent / "portal"
 # Which files may say it: a save is one commit, made where a request or a job is; the client alone speaks HTTP.
 RULES = {
     "session.commit(": {
-        *("accounts", "entities/ownerships/views.py", "operations", "sync", "web/views.py", "webhooks"),
+        *("accounts", "entities/bills/files.py", "entities/bills/recurring.py", "entities/bills/views.py"),
+        *("entities/ownerships/views.py", "operations", "sync", "web/views.py", "webhooks"),
     },
     "import httpx": {"buildium", "sandbox"},
     "from rq": {"queues.py", "sync/jobs.py", "sync/worker.py"},

@@ -21,7 +21,7 @@ TONE_ICONS = {
     "info": "info-circle-fill",
     "off": "dash-circle",
 }
-NUMBERS = frozenset({"money", "percent", "number"})
+NUMBERS = frozenset({"money", "percent", "number", "count"})
 
 Row = Callable[[Any], Markup]
 Write = Callable[[Any], str]

@@ -11,6 +11,7 @@ from wtforms import BooleanField, SelectField
 
 from portal.web.forms import RecordForm, comparable, short_hash
 from portal.web.record_field import RecordField
+from portal.web.rows import RowsField
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ def merge(yours: RecordForm, theirs: RecordForm, found: list[Difference]) -> Non
     for difference in found:
         if difference.whose == "them":
             put(yours[difference.name], theirs[difference.name].data)
+    for field in yours.values():
+        if isinstance(field, RowsField):
+            field.forget_missing(theirs[field.short_name])
     yours.version.data, yours.seen.data = theirs.version.data, theirs.seen.data
 
 
@@ -47,7 +51,8 @@ def take_theirs(form: RecordForm, names: list[str]) -> None:
 def put(field: Any, value: Any) -> None:
     """Make `value` what the field holds, as if it had been typed."""
     field.process(None, value)
-    field.raw_data = None if field.data is None else [str(field.data)]
+    for inner in (inner for _, row in field.filled() for inner in row) if isinstance(field, RowsField) else (field,):
+        inner.raw_data = None if inner.data is None else [str(inner.data)]
 
 
 def compare(yours: RecordForm, theirs: RecordForm, seen: dict[str, str]) -> Iterator[Difference]:
@@ -73,9 +78,15 @@ def hashes(text: str | None) -> dict[str, str]:
 def say(field: Any) -> str:
     if isinstance(field, RecordField):
         return field.words()
+    if isinstance(field, RowsField):
+        return field.words(say)
     if isinstance(field, BooleanField):
         return "Yes" if field.data else "No"
     if isinstance(field, SelectField):
         words = {str(value): label for value, label, *_ in field.iter_choices()}
-        return words.get(str(field.data or ""), str(field.data or ""))
+        return words.get(text_of(field), text_of(field))
+    return text_of(field)
+
+
+def text_of(field: Any) -> str:
     return "" if field.data is None else str(field.data)

@@ -31,6 +31,20 @@ DECORATION = str.maketrans("", "", "$,% ")
 LARGEST_MONEY = Decimal("9999999999999.99")
 
 
+def trimmed(value: Any) -> Any:
+    """Text without blanks around it, its lines ended in one way; None where nothing is left."""
+    return (value.replace("\r\n", "\n").strip() or None) if isinstance(value, str) else value
+
+
+class Trimming:
+    """The Meta of every form: what people type is trimmed."""
+
+    def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+        is_text = issubclass(unbound_field.field_class, StringField)
+        filters = [*options.get("filters", ()), *([trimmed] if is_text else [])]
+        return unbound_field.bind(form=form, **{**options, "filters": filters})
+
+
 def line(label: str, longest: int = 100, *more: Any, hint: str = "", **options: Any) -> StringField:
     """One line of text, stripped; empty means no value."""
     return StringField(label, [Optional(), Length(max=longest), *more], description=hint, **options)

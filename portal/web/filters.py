@@ -98,12 +98,12 @@ class Of:
     field: str = "of"
     rare: bool = False
 
-    def read(self, raw: str) -> UUID:
-        return UUID(raw)
+    def read(self, raw: str) -> UUID | int:
+        return screens()[self.plural].read_id(raw)
 
-    def words(self, value: UUID) -> str:
+    def words(self, value: UUID | int) -> str:
         record = db.session.get(screens()[self.plural].model, value)
         return str(record) if record else "one that does not exist"
 
-    def where(self, value: UUID) -> ColumnElement[bool]:
+    def where(self, value: UUID | int) -> ColumnElement[bool]:
         return self.condition(value)

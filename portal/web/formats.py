@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
 
+from portal.database import now
 from portal.vault import SealedError, masked
 from portal.words import COUNTRIES
 
@@ -59,6 +60,11 @@ def here(moment: datetime) -> datetime:
     """In the portal's time zone; without a zone it was in UTC."""
     zone: ZoneInfo = current_app.extensions["settings"].time_zone
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
+
+
+def today() -> date:
+    """The day it is where the portal's people are."""
+    return here(now()).date()
 
 
 def day_of_year(value: date) -> str:

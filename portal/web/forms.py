@@ -10,13 +10,15 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, StringField
+from wtforms import BooleanField, Field, HiddenField
 from wtforms.fields import FieldList, FormField
 from wtforms.validators import Optional
 
 from portal.database import Record
 from portal.vault import SealedError
+from portal.web.fields import Trimming
 from portal.web.record_field import RecordField
+from portal.web.rows import RowsField
 
 OWN_FIELDS = {"version", "seen", "csrf_token"}
 
@@ -28,11 +30,6 @@ class Group:
     title: str
     names: tuple[str, ...]
     hint: str = ""
-
-
-def trimmed(value: Any) -> Any:
-    """Text without blanks around it, its lines ended in one way; None where nothing is left."""
-    return (value.replace("\r\n", "\n").strip() or None) if isinstance(value, str) else value
 
 
 class Readable:
@@ -60,11 +57,8 @@ class RecordForm(FlaskForm):
     version = HiddenField(validators=[Optional()])
     seen = HiddenField()
 
-    class Meta:
-        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            is_text = issubclass(unbound_field.field_class, StringField)
-            filters = [*options.get("filters", ()), *([trimmed] if is_text else [])]
-            return unbound_field.bind(form=form, **{**options, "filters": filters})
+    class Meta(Trimming):
+        """What is typed is trimmed."""
 
     def __init__(self, record: Any = None, **options: Any) -> None:
         """`record` is what is edited, None for a new one."""
@@ -103,7 +97,16 @@ class RecordForm(FlaskForm):
 
     def values(self) -> Iterator[Any]:
         """The fields that are values of the record itself."""
-        yield from (field for field in self.in_order() if not isinstance(field, FieldList | FormField))
+        for field in self.in_order():
+            if isinstance(field, RowsField) or not isinstance(field, FieldList | FormField):
+                yield field
+
+    def has_rows(self) -> bool:
+        return any(isinstance(field, RowsField) for field in self)
+
+    def rearranged(self) -> bool:
+        """Whether the form was sent to add or remove a row: then it is shown again, and nothing is saved."""
+        return any(field.pressed for field in self if isinstance(field, RowsField))
 
     def in_order(self) -> Iterator[Any]:
         """All fields that people see: as the groups have them, then the others."""
@@ -132,7 +135,9 @@ class RecordForm(FlaskForm):
 
 
 def errors_of(field: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(field, FieldList):
+    if isinstance(field, RowsField):
+        yield from field.all_errors()
+    elif isinstance(field, FieldList):
         yield from ((f"{field.id}-0", message) for message in field.errors if isinstance(message, str))
         for entry in field.entries:
             yield from errors_of(entry)
@@ -149,6 +154,8 @@ def short_hash(field: Field) -> str:
 
 def comparable(field: Field) -> Any:
     """The field's value so that the same value compares equal, however it was typed: 1 is 1.00."""
+    if isinstance(field, RowsField):
+        return [[str(row["id"].data or ""), *map(comparable, row.values())] for _, row in field.filled()]
     value = field.data
     if isinstance(value, Decimal):
         return value.normalize()

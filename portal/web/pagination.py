@@ -131,7 +131,7 @@ def stretches(order: Order, place: Place | None) -> list[Stretch]:
     ordered = way(order, down)
     past: tuple[ColumnElement[bool], ...] = ()
     if inside and filled:
-        past = (beyond(tuple_(by, key), tuple_(cast(literal(place.value), by.type), literal(place.id)), down),)
+        past = (beyond(tuple_(by, key), tuple_(cast(literal(place.value, by.type), by.type), literal(place.id)), down),)
     if not order.sort.nullable:
         return [Stretch(past, ordered)]
     with_value = Stretch((by.is_not(None), *past), ordered)

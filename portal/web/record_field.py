@@ -44,12 +44,12 @@ class RecordField(Field):
         self.look_up()
 
     def process_data(self, value: Any) -> None:
-        self.data = identity(value)
+        self.data = identity(self.screen, value)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if not valuelist:
             return
-        self.data = identity(valuelist[0])
+        self.data = identity(self.screen, valuelist[0])
         if valuelist[0].strip() and self.data is None:
             raise ValueError(f"Choose one of the {self.screen.title.lower()}.")
 
@@ -111,10 +111,8 @@ def in_order(screen: Screen) -> Select[Any]:
     return select(screen.model).options(*screen.loads).order_by(*order)
 
 
-def identity(value: Any) -> UUID | None:
-    if isinstance(value, UUID) or value is None:
-        return value
+def identity(screen: Screen, value: Any) -> UUID | int | None:
     try:
-        return UUID(str(value).strip())
+        return None if value is None else screen.read_id(str(value).strip())
     except ValueError:
         return None

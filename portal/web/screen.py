@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Text, collate, func
@@ -18,6 +19,9 @@ from portal.web.search import SearchText
 
 if TYPE_CHECKING:
     from portal.web.forms import RecordForm
+
+
+LONGEST_ID = 18  # digits that fit into a BIGINT
 
 
 @dataclass(frozen=True)
@@ -129,19 +133,28 @@ class Screen:
     buildium_id: str = ""  # the attribute with Buildium's id
     buildium_page: str = ""  # the path of its page in Buildium, with {id}
     key: str = "uuid"  # the URL converter of its ids
+    called: tuple[str, str] = ("", "")  # how people say one and many, where that isn't how addresses do
 
     @property
     def title(self) -> str:
-        return self.plural.replace("_", " ").capitalize()
+        return (self.called[1] or self.plural.replace("_", " ")).capitalize()
 
     @property
     def name(self) -> str:
-        return self.singular.replace("_", " ")
+        return self.called[0] or self.singular.replace("_", " ")
 
     @property
     def table(self) -> str:
         name: str = self.model.__tablename__
         return name
+
+    def read_id(self, text: str) -> UUID | int:
+        """The id of one of its records as an address or a form writes it. Raises ValueError for anything else."""
+        if self.key == "uuid":
+            return UUID(text)
+        if not text.isdecimal() or len(text) > LONGEST_ID:
+            raise ValueError(text)
+        return int(text)
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

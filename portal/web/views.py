@@ -141,6 +141,8 @@ class New(Page):
 
     def post(self) -> ResponseReturnValue:
         form = self.screen.form()
+        if form.rearranged():
+            return self.render("form", form=form, record=None)
         if not form.validate():
             return self.render("form", form=form, record=None), HTTPStatus.UNPROCESSABLE_ENTITY
         record = self.screen.model()
@@ -163,6 +165,8 @@ class Edit(Page):
         record = self.find(record_id)
         form = self.screen.form(record)
         conflict.take_theirs(form, request.form.getlist("theirs"))
+        if form.rearranged():
+            return self.render("form", form=form, record=record)
         if not form.is_of(record):
             return self.compare(form, record_id)
         if not form.validate():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from portal.entities.vendors.model import Vendor
 from tests.browser.conftest import Visit
 from tests.browser.stage import Stage, buildium_says, house_of
 from tests.people import PASSWORD
@@ -36,3 +39,30 @@ def test_the_menus_open_and_the_errors_show(visit: Visit) -> None:
     me.page.get_by_role("button", name="Account of").click()
     me.press("Sign out")
     assert me.heading == "Sign in"
+
+
+def test_lines_of_a_bill_are_added_and_removed(visit: Visit, stage: Stage) -> None:
+    vendor = a_vendor(stage)
+    me = visit("staff", java_script_enabled=False)
+    me.go(f"/bills/new?vendor_id={vendor}")
+    me.fill(date="2026-01-02", due_date="2026-02-02")
+    me.fill(**{"lines-0-memo": "First", "lines-0-amount": "10"})
+    me.page.locator('[name="lines-0-gl_account_id"]').select_option(index=1)
+    me.press("Add line")
+    assert me.page.locator(":focus").get_attribute("name") == "lines-1-category_id"
+    me.fill(**{"lines-1-memo": "Second", "lines-1-amount": "1,032.50"})
+    me.page.locator('[name="lines-1-gl_account_id"]').select_option(index=1)
+    me.press("Add line")
+    assert "$1,042.50" in me.text()
+    me.press("Remove line 1")
+    assert me.page.locator('[name="lines-0-memo"]').input_value() == "Second"
+    me.page.locator('[name="lines-0-memo"]').press("Enter")
+    assert "$1,032.50" in me.text()
+    assert "First" not in me.text()
+
+
+def a_vendor(stage: Stage) -> UUID:
+    with stage.inside() as live:
+        vendor = Vendor(name="Scriptless Plumbing")
+        live.save(vendor)
+        return vendor.id

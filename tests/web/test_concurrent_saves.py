@@ -15,9 +15,11 @@ from sqlalchemy import func, select
 from portal.acting import acting_as
 from portal.app import create_app
 from portal.config import Settings
+from portal.entities.leases.model import Lease
 from portal.entities.owners.model import Owner
 from portal.entities.ownerships.model import Ownership
 from portal.entities.properties.model import Property
+from portal.entities.units.model import Unit
 from portal.extensions import db
 from tests.people import make_user, sign_in
 from tests.web.conftest import IMPORT
@@ -99,3 +101,13 @@ def test_the_shares_of_a_property_never_exceed_a_hundred(office: Office) -> None
     codes = office.all_send(page, lambda number: {"owner_id": ids[number], "ownership_percentage": "40"})
     assert codes == [303, 303, *[422] * (PEOPLE - 2)]
     assert office.ask(select(func.sum(Ownership.ownership_percentage))) == [80]
+
+
+def test_a_unit_is_let_once_however_many_people_let_it(office: Office) -> None:
+    house = Property(name="Alder")
+    unit = Unit(property=house, unit_number="1")
+    office.store(house, unit)
+    typed = {"unit_id": str(unit.id), "start_date": "2026-01-01", "end_date": "2026-12-31", "rent": ""}
+    codes = office.all_send("/leases/new", lambda _: typed)
+    assert codes == [303, *[422] * (PEOPLE - 1)]
+    assert office.ask(select(func.count(Lease.id))) == [1]
