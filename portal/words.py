@@ -29,6 +29,93 @@ BATHROOMS: Mapping[str, str] = {
     "5+": "More than 5 baths",
 }
 TAX_PAYER_TYPES: Mapping[str, str] = {"SSN": "Social security number (SSN)", "EIN": "Employer number (EIN)"}
+TAX_PAYER_IDS: Mapping[str, re.Pattern[str]] = {
+    "SSN": re.compile(r"\d{3}-\d{2}-\d{4}", re.ASCII),
+    "EIN": re.compile(r"\d{2}-\d{7}", re.ASCII),
+}
+GL_TYPES: Mapping[str, str] = {
+    "Asset": "Asset",
+    "Liability": "Liability",
+    "Equity": "Equity",
+    "Income": "Income",
+    "Expense": "Expense",
+}
+GL_SUB_TYPES: Mapping[str, str] = {
+    "CurrentAsset": "Current asset",
+    "FixedAsset": "Fixed asset",
+    "CurrentLiability": "Current liability",
+    "LongTermLiability": "Long-term liability",
+    "Equity": "Equity",
+    "Income": "Income",
+    "NonOperatingIncome": "Non-operating income",
+    "OperatingExpenses": "Operating expenses",
+    "NonOperatingExpenses": "Non-operating expenses",
+}
+CASH_FLOWS: Mapping[str, str] = {
+    "OperatingActivities": "Operating activities",
+    "InvestingActivities": "Investing activities",
+    "FinancingActivities": "Financing activities",
+}
+BANK_ACCOUNT_TYPES: Mapping[str, str] = {"Checking": "Checking", "Savings": "Savings"}
+LEASE_TYPES: Mapping[str, str] = {
+    "Fixed": "Fixed term",
+    "FixedWithRollover": "Fixed term, then month to month",
+    "AtWill": "Month to month (at will)",
+}
+LEASE_STATUSES: Mapping[str, str] = {"Active": "Active", "Future": "Future", "Past": "Past"}
+RENT_CYCLES: Mapping[str, str] = {
+    "Monthly": "Every month",
+    "Weekly": "Every week",
+    "Every2Weeks": "Every two weeks",
+    "Every2Months": "Every two months",
+    "Quarterly": "Every quarter",
+    "Every6Months": "Every six months",
+    "Yearly": "Every year",
+    "Daily": "Every day",
+    "OneTime": "Once",
+}
+TERM_TYPES: Mapping[str, str] = {"Standard": "Fixed term", "MonthToMonth": "Month to month", "Owner": "Owner’s own"}
+RENEWAL_OFFERS: Mapping[str, str] = {
+    "NotSet": "Not set",
+    "NotStarted": "Not started",
+    "Generated": "Generated",
+    "Draft": "Draft",
+    "Sent": "Sent",
+    "Unsigned": "Not signed yet",
+    "PartiallySigned": "Signed by some",
+    "Countersign": "Waits for your signature",
+    "Accepted": "Accepted",
+    "Activated": "In force",
+    "Renewed": "Renewed",
+    "Declined": "Declined",
+}
+LEASE_TENANT_STATUSES: Mapping[str, str] = {"Current": "Lives here", "Future": "Moves in", "MovedOut": "Moved out"}
+MAILING_PREFERENCES: Mapping[str, str] = {
+    "PrimaryAddress": "The address",
+    "AlternateAddress": "The second address",
+}
+ENTRY_ALLOWED: Mapping[str, str] = {"Unknown": "Not known", "Yes": "Yes", "No": "No"}
+TASK_TYPES: Mapping[str, str] = {
+    "Todo": "To-do",
+    "ResidentRequest": "Resident request",
+    "RentalOwnerRequest": "Owner request",
+    "ContactRequest": "Contact request",
+}
+TASK_STATUSES: Mapping[str, str] = {
+    "New": "New",
+    "InProgress": "In progress",
+    "Completed": "Completed",
+    "Deferred": "Deferred",
+    "Closed": "Closed",
+}
+TASK_STEPS: Mapping[str, str] = {
+    "start": "Start work",
+    "complete": "Complete",
+    "defer": "Defer",
+    "close": "Close",
+    "reopen": "Reopen",
+}
+TASK_PRIORITIES: Mapping[str, str] = {"High": "High", "Normal": "Normal", "Low": "Low"}
 ACTIVE: Mapping[bool, str] = {True: "Active", False: "Inactive"}
 ACTIVITY: Mapping[str, str] = {"active": "Active", "inactive": "Inactive"}
 
@@ -114,3 +201,8 @@ def is_region(country: str, state: str) -> bool:
     """Whether Buildium would take the state: a name or an abbreviation in the US and Canada, anything elsewhere."""
     known = REGIONS.get(country)
     return known is None or state.upper() in known or state.casefold() in {name.casefold() for name in known.values()}
+
+
+def tax_payer_type_of(tax_payer_id: str) -> str | None:
+    """SSN or EIN by how the id is written (MAPPING §2.1); None for neither."""
+    return next((kind for kind, pattern in TAX_PAYER_IDS.items() if pattern.fullmatch(tax_payer_id)), None)

@@ -38,7 +38,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker of pytest-xdist tells the run's first process what it has judged."""
     told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if told is not None:
-        told["judged"] = dict(session.config.stash.setdefault(COUNTS, Counter()))
+        judged = session.config.stash.setdefault(COUNTS, Counter())
+        told["judged"] = dict(judged)
 
 
 @pytest.hookimpl(optionalhook=True)

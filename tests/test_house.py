@@ -14,6 +14,10 @@ PORTAL = Path(__file__).parent.parent / "portal"
 RULES = {
     "session.commit(": {
         *("accounts", "entities/bills/files.py", "entities/bills/recurring.py", "entities/bills/views.py"),
+        "entities/bill_payments/views.py",
+        "entities/leases/views.py",
+        "entities/work_orders/views.py",
+        *("entities/tasks/files.py", "entities/tasks/jobs.py", "entities/tasks/views.py"),
         *("entities/ownerships/views.py", "operations", "sync", "web/views.py", "webhooks"),
     },
     "import httpx": {"buildium", "sandbox"},

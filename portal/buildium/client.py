@@ -97,6 +97,13 @@ class Buildium:
         """POST a request that may be repeated and answers nothing, such as an inactivation."""
         self._send("POST", path, None, {}, lane, repeatable=True)
 
+    def ask(self, path: str, lane: Lane = Lane.PEOPLE) -> Body:
+        """POST a request without a body that changes nothing, such as for an address to download from."""
+        answer, _ = self._send("POST", path, None, {}, lane, repeatable=True)
+        if not isinstance(answer, dict):
+            raise RetryableError(f"Buildium's answer to POST {path} is no record.", 200)
+        return answer
+
     def page(self, path: str, query: Query, offset: int = 0, lane: Lane = Lane.BULK, *, paged: bool = True) -> Page:
         """Up to 1,000 rows by ascending Id, so that no page overlaps another (MAPPING §1.2); a listing without pages
         gives all of its rows."""

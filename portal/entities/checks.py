@@ -26,3 +26,13 @@ def agree(one: Body, other: Body, *places: str) -> bool:
 def folded(value: Any) -> Any:
     found = canonical(value)
     return found.casefold() if isinstance(found, str) else found
+
+
+# The types of numbers that a request can carry (MAPPING §2.1).
+PHONE_SLOTS = frozenset({"Home", "Office", "Cell", "Fax"})
+
+
+def other_phones(body: Body) -> list[Body] | None:
+    """Numbers of types that no request can carry."""
+    numbers = [each for each in body.get("PhoneNumbers") or [] if isinstance(each, dict)]
+    return [each for each in numbers if each.get("Number") and each.get("Type") not in PHONE_SLOTS] or None

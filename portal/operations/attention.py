@@ -24,22 +24,24 @@ WORST_FIRST = (
     (State.BLOCKED, "can’t be sent yet", "wait"),
 )
 AMBIGUOUS = (SyncStatus.sync_status == State.UNCERTAIN.value, SyncStatus.cause == "several candidates")
+LOST = (SyncStatus.sync_status == State.UNCERTAIN.value, SyncStatus.cause == "not found after a lost answer")
 DEAD = (WebhookEvent.state == EventState.DEAD.value,)
 
 
 def attention() -> Sequence[Attention]:
     """Every list that isn't empty and needs somebody, worst first. Two queries."""
     counts = records_by_state()
-    ambiguous, dead = db.session.execute(
-        select(whole(SyncStatus.id, *AMBIGUOUS).scalar_subquery(), whole(WebhookEvent.id, *DEAD).scalar_subquery())
-    ).one()
+    counted = (whole(SyncStatus.id, *AMBIGUOUS), whole(SyncStatus.id, *LOST), whole(WebhookEvent.id, *DEAD))
+    ambiguous, lost, dead = db.session.execute(select(*(each.scalar_subquery() for each in counted))).one()
     found = [
         Attention(f"Records {words}", counts.get(state, 0), url_for("operations.records", state=state.value), tone)
         for state, words, tone in WORST_FIRST
     ]
     several = url_for("operations.records", state=State.UNCERTAIN.value, cause="several candidates")
+    nowhere = url_for("operations.records", state=State.UNCERTAIN.value, cause="not found after a lost answer")
     found.insert(3, Attention("Records that could be several in Buildium", ambiguous, several))
-    found.insert(4, Attention("Webhooks given up", dead, url_for("operations.webhooks", state=EventState.DEAD.value)))
+    found.insert(4, Attention("Records that were sent and not found in Buildium", lost, nowhere))
+    found.insert(5, Attention("Webhooks given up", dead, url_for("operations.webhooks", state=EventState.DEAD.value)))
     return [each for each in found if each.count]
 
 
@@ -60,6 +62,11 @@ def few(key: InstrumentedAttribute[object], *where: ColumnElement[bool]) -> Sele
 
 
 NEEDY = SyncStatus.sync_status.in_(sorted(state.value for state in NEEDS_A_PERSON))
-LISTS = (few(SyncStatus.id, NEEDY), few(SyncStatus.id, *AMBIGUOUS), few(WebhookEvent.id, *DEAD))
+LISTS = (
+    few(SyncStatus.id, NEEDY),
+    few(SyncStatus.id, *AMBIGUOUS),
+    few(SyncStatus.id, *LOST),
+    few(WebhookEvent.id, *DEAD),
+)
 # Built once: to build it takes longer than to send it, and every page does.
 WAITING = select(*(each.scalar_subquery() for each in LISTS))

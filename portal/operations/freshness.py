@@ -19,6 +19,17 @@ from portal.sync.states import State
 from portal.web.record_sync import Freshness
 
 LONGEST = 90
+# Where nobody looks any more, by the cause.
+UNKNOWN = {
+    "several candidates": "Which record in Buildium?",
+    "not found after a lost answer": "Is it in Buildium? Nothing was found there",
+}
+# For lists, where a whole sentence in each row would hide the rest.
+BRIEF = {
+    State.PENDING: "Waiting", State.BLOCKED: "Can’t be sent", State.SYNCING: "Sending", State.SYNCED: "Matches",
+    State.FAILED: "Refused", State.UNCERTAIN: "Unknown", State.CONFLICT: "Conflict", State.MISSING: "Gone there",
+    State.HELD: "Paused",
+}  # fmt: skip
 UNTAKEN = timedelta(seconds=60)  # due for so long without a worker taking it
 
 COLUMNS = (
@@ -47,9 +58,9 @@ def of(row: Any) -> Freshness:
     """`row` has COLUMNS, and is_open and why_open about the connection."""
     state = row.sync_status
     if state == State.SYNCED:
-        return Freshness(state, words(row), TONES[state])
+        return Freshness(state, words(row), TONES[state], brief=BRIEF[state])
     fix = None if state in (State.SYNCING, State.PENDING) else fix_url(row, state)
-    return Freshness(state, words(row), TONES[state], detail(row), fix)
+    return Freshness(state, words(row), TONES[state], detail(row), fix, BRIEF[state])
 
 
 def words(row: Any) -> str:
@@ -58,8 +69,7 @@ def words(row: Any) -> str:
     if row.sync_status == State.PENDING:
         return "Saved here, waiting to be sent again" if row.cause else "Saved here, waiting to send"
     if row.sync_status == State.UNCERTAIN:
-        several = row.cause == "several candidates"
-        return "Which record in Buildium?" if several else "Outcome unknown: looking in Buildium"
+        return UNKNOWN.get(row.cause, "Outcome unknown: looking in Buildium")
     if row.sync_status in (State.BLOCKED, State.FAILED):
         return f"{state_words(row.sync_status)}: {short(reason(row))}"
     return state_words(row.sync_status)

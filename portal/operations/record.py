@@ -18,9 +18,10 @@ from portal.operations.lists import is_integer
 from portal.operations.places import errors, record_url
 from portal.operations.words import NOT_AGAIN, cause_of, kind, shown
 from portal.sync import breaker, resolve
+from portal.sync.conflicts import digest
 from portal.sync.current import current_sync
 from portal.sync.models import ApiCall, SyncStatus
-from portal.sync.states import TransitionError
+from portal.sync.states import State, TransitionError
 from portal.vault import SealedError
 from portal.web.access import Permission, requires
 from portal.webhooks.models import WebhookEvent
@@ -45,13 +46,29 @@ def record(row_id: UUID) -> str:
         errors=errors(row),
         attempts=len(current_sync().retry_waits) + 1,
         values=values,
+        seen=digest(row.conflict),
         unreadable=unreadable,
         candidates=[(each["Id"], described(each)) for each in row.candidates or []],
+        is_careful=is_careful(row),
+        is_void=is_void(row),
         calls=calls(row),
         events=events(row),
         page_url=record_url(row.entity_type, row.entity_id),
         edit_url=record_url(row.entity_type, row.entity_id, "edit"),
     )
+
+
+def is_careful(row: SyncStatus) -> bool:
+    """Whether a page asks before it is sent again."""
+    resource = current_sync().resources.by_name.get(row.entity_type)
+    return resource is not None and resource.careful
+
+
+def is_void(row: SyncStatus) -> bool:
+    """Whether it is one of several that were made with one request, and gone: that request can't be made again for it.
+    A void payment stays void; what it paid is open, and is paid by a new one."""
+    resource = current_sync().resources.by_name.get(row.entity_type)
+    return row.sync_status == State.MISSING and resource is not None and bool(resource.joins)
 
 
 def described(candidate: dict[str, object]) -> str:
@@ -95,7 +112,7 @@ def decide(row_id: UUID) -> ResponseReturnValue:
     if any(side not in (resolve.OURS, resolve.THEIRS) for side in choices.values()):
         flash("Nothing was decided: choose one of the two values for every field.", "error")
         return back_to("record", row_id=row_id)
-    if done(lambda: resolve.decide(row, choices), None, name):
+    if done(lambda: resolve.decide(row, choices, request.form.get("seen")), None, name):
         kept = sum(side == resolve.OURS for side in choices.values())
         flash(f"{name}: kept ours for {kept} and took Buildium’s for {len(choices) - kept}. It is sent now.")
     return back_to("record", row_id=row_id)
@@ -113,12 +130,23 @@ def link(row_id: UUID) -> ResponseReturnValue:
     return back_to("record", row_id=row_id)
 
 
+@operations.get("/records/<uuid:row_id>/anew")
+@requires(Permission.OPERATE_SYNC)
+def ask_anew(row_id: UUID) -> str:
+    """Asks before money is sent again: Buildium can undo neither a bill nor a payment."""
+    row = db.get_or_404(SyncStatus, row_id)
+    back = record_url(row.entity_type, row.entity_id)
+    return render_template("sync/anew.html", row=row, name=named(row), page_url=back)
+
+
 @operations.post("/records/<uuid:row_id>/anew")
 @requires(Permission.OPERATE_SYNC)
 def anew(row_id: UUID) -> ResponseReturnValue:
     row = found(row_id)
     name = named(row)
-    if done(lambda: resolve.create_anew(row), None, name):
+    if is_void(row):
+        flash(f"Nothing was done for {name}. It is void in Buildium. Enter a new payment instead.", "error")
+    elif done(lambda: resolve.create_anew(row), None, name):
         flash(f"{name} will be created in Buildium as a new record.")
     return back_to("record", row_id=row_id)
 

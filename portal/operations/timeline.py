@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -44,8 +45,11 @@ from portal.sync.current import current_sync
 from portal.sync.models import ApiCall, SyncStatus
 from portal.sync.states import State
 from portal.web.access import Permission, may
+from portal.web.formats import moment
 from portal.web.record_sync import Entry
 from portal.webhooks.models import EventState, WebhookEvent
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 # Columns that the portal keeps for itself.
 BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at", "search_text"})
@@ -132,22 +136,41 @@ def timeline(entity_type: str, table: str, record_id: str, limit: int) -> Sequen
 
 
 def changes_of(entity_type: str, found: Sequence[Any]) -> Iterator[Entry]:
-    labels = labels_of(entity_type) if found else {}
+    labels, codes = (labels_of(entity_type), codes_of(entity_type)) if found else ({}, {})
     for each in found:
         seen = {name: pair for name, pair in each.changes.items() if name not in BOOKKEEPING}
         if each.action == "update" and not seen:
             continue
         door = DOORS.get(each.door or "", each.door or "")
-        changes = () if each.action != "update" else tuple(changed(labels, name, pair) for name, pair in seen.items())
+        changes = (
+            ()
+            if each.action != "update"
+            else tuple(changed(labels, codes.get(name, {}), name, pair) for name, pair in seen.items())
+        )
         who = ", ".join(filter(None, (each.actor_name, door)))
         shown = ", ".join(labels.get(name) or name for name in seen) if each.action == "reveal" else ""
         kind = "reveal" if shown else "change"
         yield Entry(each.at, kind, ACTIONS[each.action], shown, who=who, tone="info", changes=changes)
 
 
-def changed(labels: dict[str, str], name: str, pair: Sequence[Any]) -> tuple[str, str, str]:
+def changed(labels: dict[str, str], words: Mapping[Any, str], name: str, pair: Sequence[Any]) -> tuple[str, str, str]:
     label = labels.get(name) or name.replace("_", " ").capitalize()
-    return label, short(shown(pair[0])), short(shown(pair[1]))
+    old, new = (words.get(each) or said(each) for each in pair)
+    return label, short(old), short(new)
+
+
+def said(value: Any) -> str:
+    """A column's value as the audit trail has it (JSON), in words: its moments are UTC there."""
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return moment(datetime.fromisoformat(value))
+    return shown(value)
+
+
+def codes_of(entity_type: str) -> dict[str, Mapping[Any, str]]:
+    """Column → the words that pages have for its codes."""
+    screen = screen_of(entity_type)
+    facts = [*screen.columns, *(fact for section in screen.sections for fact in section.facts)] if screen else []
+    return {fact.name: fact.words for fact in facts if fact.words}
 
 
 def labels_of(entity_type: str) -> dict[str, str]:

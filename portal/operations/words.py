@@ -80,6 +80,10 @@ CAUSES: Mapping[str, Cause] = {
     "several candidates": Cause(
         "More than one record in Buildium could be this one", "Choose which one it is, or have it created anew."
     ),
+    "not found after a lost answer": Cause(
+        "Sent, but Buildium has nothing like it",
+        "Look for it in Buildium. Money is moved only once, so it is sent again only when you say that it isn’t there.",
+    ),
     "conflict": Cause("Changed here and in Buildium", "Choose, field by field, which value stays."),
     "missing": Cause(
         "The record is gone in Buildium",

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, update
 
 from portal.buildium.limiter import Lane
 from portal.extensions import db
-from portal.sync.bodies import create_body, hash_of, merged, not_ours, ours, set_if_new, snapshot_of, take_over
+from portal.sync.bodies import (
+    create_body,
+    disguise_body,
+    hash_of,
+    merged,
+    not_ours,
+    ours,
+    set_if_new,
+    snapshot_of,
+    take_over,
+)
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
+from portal.sync.lookup import looked_for, noted_creates
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium, queue, wake
 from portal.sync.preflight import problems
@@ -20,24 +32,54 @@ from portal.sync.states import Event, State, before
 
 
 def children_bodies(resource: Resource, record: Any) -> Body:
-    """The part of a create request that takes children along (units of a new property); empty where there are none.
+    """The part of a create request that takes children along (units of a new property); empty where there are none."""
+    inline = resource.children
+    if inline is None:
+        return {}
+    kind = current_sync().resource(inline.resource)
+    bodies = list(said_along(resource, record).values())
+    known = sorted(each for child in children_of(inline, record) if (each := kind.buildium_id(child)) is not None)
+    new = {inline.remote: bodies}
+    return (new if bodies else {}) | ({inline.known: known[: inline.at_most]} if inline.known and known else {})
 
-    A child that Buildium would refuse stays behind: it must not keep its parent from arriving.
-    """
+
+def new_children(resource: Resource, record: Any) -> list[Any]:
+    """The children that go along with the record's create. One that Buildium would refuse stays behind: it must not
+    keep its parent from arriving."""
+    inline = resource.children
+    if inline is None:
+        return []
+    kind, ids = current_sync().resource(inline.resource), Identities()
+    left = [each for each in children_of(inline, record) if kind.buildium_id(each) is None]
+    ready = [
+        each
+        for each in sorted(left, key=lambda each: str(each.id))
+        if all(problem.waits_for for problem in problems(kind, each, ours(kind, each, ids), None, ids))
+    ]
+    return ready[: inline.at_most]
+
+
+def note_children(resource: Resource, along: Mapping[str, Body], sent_at: Any) -> None:
+    """Write down that these children (id → what is said of each) are being created inside their parent, so that whoever
+    pushes one of them after a crash looks for it first; None where the create was cleanly not made. Does not commit."""
+    if resource.children is None:
+        return
+    kind = current_sync().resource(resource.children.resource)
+    for key, body in along.items():
+        mine = (SyncStatus.entity_type == kind.name, SyncStatus.entity_id == key, SyncStatus.buildium_id.is_(None))
+        sent = None if sent_at is None else disguise_body(body, kind.secrets)
+        change = update(SyncStatus).where(*mine).values(last_post_attempt_at=sent_at, last_post_body=sent)
+        db.session.execute(change.execution_options(synchronize_session=False))
+
+
+def said_along(resource: Resource, record: Any) -> dict[str, Body]:
+    """The children that go along with the record's create, by id: what the request says of each."""
     inline = resource.children
     if inline is None:
         return {}
     kind, ids = current_sync().resource(inline.resource), Identities()
-    bodies, known = [], []
-    for child in sorted(children_of(inline, record), key=lambda each: str(each.id)):
-        values = ours(kind, child, ids)
-        if (arrived_before := kind.buildium_id(child)) is not None:
-            known.append(arrived_before)
-        elif all(each.waits_for for each in problems(kind, child, values, None, ids)):
-            body = create_body(kind, values)
-            bodies.append({key: body[key] for key in body if key != inline.parent})
-    new = {inline.remote: bodies[: inline.at_most]} if bodies else {}
-    return new | ({inline.known: known[: inline.at_most]} if inline.known and known else {})
+    bodies = {str(each.id): create_body(kind, ours(kind, each, ids)) for each in new_children(resource, record)}
+    return {key: {name: body[name] for name in body if name != inline.parent} for key, body in bodies.items()}
 
 
 def children_of(inline: Children, record: Any) -> list[Any]:
@@ -83,7 +125,10 @@ def link_children(inline: Children, record: Any, body: Body, lane: Lane) -> None
     db.session.refresh(record)
     ids, strangers = Identities(), []
     left = [each for each in children_of(inline, record) if kind.buildium_id(each) is None]
-    bodies = {each.id: create_body(kind, ours(kind, each, ids)) for each in left}
+    said = noted_creates(kind, [str(each.id) for each in left])
+    bodies = {
+        each.id: looked_for(kind, create_body(kind, ours(kind, each, ids)), said.get(str(each.id))) for each in left
+    }
     for row in rows:
         child = next((each for each in left if kind.search and kind.search.same(bodies[each.id], row)), None)
         if child is None:

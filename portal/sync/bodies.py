@@ -90,15 +90,30 @@ def merged(resource: Resource, snapshot: Body | None, our_values: Values, body: 
     return merge
 
 
+def still_ours(resource: Resource, record: Any, agreed: Body, body: Body) -> set[str]:
+    """The places where our record says something else than Buildium's answer, as far as it may."""
+    return merged(resource, agreed, ours(resource, record, Identities()), body).outgoing
+
+
+def moved_there(resource: Resource, agreed: Body | None, body: Body) -> set[str]:
+    """The places where Buildium says something else than when both sides last agreed."""
+    before, after = theirs(resource, agreed or body), theirs(resource, body)
+    return {place for place in after if not equal(before[place], after[place])}
+
+
 def secret_remotes(resource: Resource) -> set[str]:
     return {item.remote for item in resource.fields if item.remote.split(".")[-1] in resource.secrets}
 
 
 def disguised(value: Any) -> Any:
     """A fingerprint in place of a secret; nothing stays nothing, and a fingerprint stays what it is."""
-    if value is None or value == "" or (isinstance(value, str) and value.startswith("sealed:")):
+    if value is None or value == "" or is_fingerprint(value):
         return value or None
     return "sealed:" + vault.fingerprint(str(value))
+
+
+def is_fingerprint(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("sealed:")
 
 
 def snapshot_of(resource: Resource, body: Body, sent: Values | None = None, before: Body | None = None) -> Body:
@@ -146,7 +161,9 @@ def assign(resource: Resource, record: Any, body: Body, values: Mapping[str, Any
             if not item.many or set(value) != set(getattr(record, item.name)):
                 set_if_new(record, item.name, value)
     for name, value in (resource.derive(body) if resource.derive else {}).items():
-        set_if_new(record, name, value)
+        # A kept answer holds a fingerprint in a secret's place: no value for a record.
+        if not is_fingerprint(value):
+            set_if_new(record, name, value)
     if resource.follows:
         resource.follows(record)
 

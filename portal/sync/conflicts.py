@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
+from portal.sync.bodies import disguised, secret_remotes
 from portal.sync.merge import Merge
-from portal.sync.resource import Resource
+from portal.sync.resource import Body, Resource
+
+Conflict = Mapping[str, Mapping[str, Any]]
 
 
 def describe(resource: Resource, merge: Merge) -> dict[str, dict[str, Any]]:
@@ -21,6 +27,24 @@ def describe(resource: Resource, merge: Merge) -> dict[str, dict[str, Any]]:
         }
         for remote, difference in sorted(merge.conflicts.items())
     }
+
+
+def renewed(resource: Resource, conflict: Conflict, mine: Body, answer: Body) -> Conflict:
+    """An open conflict with both sides as they are now; its base stays what they last agreed on."""
+    secret = secret_remotes(resource)
+
+    def now(place: str, value: Any) -> Any:
+        return shown(disguised(value) if place in secret else value)
+
+    return {
+        place: {**each, "ours": now(place, mine.get(place)), "theirs": now(place, answer.get(place))}
+        for place, each in conflict.items()
+    }
+
+
+def digest(conflict: Conflict | None) -> str:
+    """Names a conflict as it was shown to somebody who is about to decide it."""
+    return hashlib.sha256(json.dumps(conflict or {}, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def shown(value: Any) -> Any:

@@ -29,7 +29,7 @@ def bytes_at(path: str, lane: Lane = Lane.PEOPLE) -> bytes:
 
 
 def address_of(path: str, lane: Lane) -> str:
-    answer = current_sync().buildium.create(f"{path}/downloadrequest", {}, lane)
+    answer = current_sync().buildium.ask(f"{path}/downloadrequest", lane)
     address = answer.get("DownloadUrl")
     if not isinstance(address, str):
         raise RetryableError("Buildium gave no address to download the file from.")

@@ -35,7 +35,7 @@ CLAIM = text(
       and (next_attempt_at is null or next_attempt_at <= clock_timestamp())
       and not exists (select from sync_pauses where direction = 'push' and entity_type in ('*', :entity_type))
     returning id, buildium_id, local_version, attempts, lookups, remote_snapshot, last_post_attempt_at,
-              last_post_fingerprint, lane
+              last_post_body, lane
     """
 )
 RENEW = text(
@@ -52,7 +52,7 @@ class LeaseLostError(Exception):
 
 @dataclass(frozen=True)
 class Lease:
-    """The row as it was claimed. `sent_at` is when a create was sent whose outcome nobody knows."""
+    """The row as it was claimed. `sent_at` is when a create was sent whose outcome nobody knows, `sent` its body."""
 
     id: UUID
     token: UUID
@@ -64,6 +64,7 @@ class Lease:
     lookups: int
     snapshot: Body | None
     sent_at: datetime | None
+    sent: Body | None
     lane: str
 
 
@@ -78,7 +79,7 @@ def claim(entity_type: str, entity_id: str) -> Lease | None:
     sent_at = row.last_post_attempt_at if row.buildium_id is None else None
     return Lease(
         row.id, token, entity_type, entity_id, row.buildium_id, row.local_version, row.attempts, row.lookups,
-        row.remote_snapshot, sent_at, row.lane,
+        row.remote_snapshot, sent_at, None if sent_at is None else row.last_post_body, row.lane,
     )  # fmt: skip
 
 
@@ -101,6 +102,12 @@ def renew_until(done: threading.Event, engine: Engine, lease: Lease, seconds: fl
         while not done.wait(seconds / 3):
             with engine.begin() as connection:
                 connection.execute(RENEW, {"id": lease.id, "token": lease.token, "seconds": seconds})
+
+
+def hold(lease: Lease) -> None:
+    """Make sure of the row right before something is sent that can't be taken back. Raises LeaseLostError. Commits."""
+    note(lease, leased_until=func.clock_timestamp() + timedelta(seconds=current_sync().lease_seconds))
+    db.session.commit()
 
 
 def settle(lease: Lease, event: Event, *, due_in: float | None = None, **columns: Any) -> None:

@@ -12,13 +12,13 @@ from portal.extensions import db
 from portal.sync.models import SyncStatus
 from portal.sync.page import expanded
 from portal.sync.places import rows_of
-from portal.sync.resource import Body, Resource, Search
+from portal.sync.resource import Body, Direction, Resource, Search
 
 CLOCKS_APART = timedelta(minutes=5)
 
 
 def candidates(resource: Resource, sent: Body, lane: Lane, sent_at: datetime | None) -> list[Body]:
-    """Records at Buildium that are what `sent` would have made at that time, if any, and that no local record claims."""
+    """Records at Buildium that are what `sent` would have made (then, if it was sent), and that none of ours claims."""
     search = resource.search
     if search is None:
         return []
@@ -27,6 +27,27 @@ def candidates(resource: Resource, sent: Body, lane: Lane, sent_at: datetime | N
     alike = [body for body in found if search.same(sent, body) and not is_older(search, body, sent_at)]
     claimed = claimed_ids(resource, [body["Id"] for body in alike])
     return [body for body in alike if body["Id"] not in claimed]
+
+
+def looked_for(resource: Resource, body: Body, sent: Body | None) -> Body:
+    """The create to be found: as it was sent, whatever was edited since (`body` is the record as it is now). A child
+    that went inside its parent's create couldn't name its parent then."""
+    if sent is None:
+        return body
+    parents = {
+        item.remote
+        for item in resource.fields
+        if item.refers_to and item.required and item.direction is Direction.CREATE
+    }
+    return {key: body[key] for key in parents if key in body} | sent
+
+
+def noted_creates(resource: Resource, ids: Iterable[str]) -> dict[str, Body]:
+    """What was last sent for those of our records whose create may have happened, by id."""
+    mine = (SyncStatus.entity_type == resource.name, SyncStatus.entity_id.in_(list(ids)))
+    noted = (SyncStatus.last_post_attempt_at.is_not(None), SyncStatus.last_post_body.is_not(None))
+    rows = db.session.execute(select(SyncStatus.entity_id, SyncStatus.last_post_body).where(*mine, *noted))
+    return {row.entity_id: row.last_post_body for row in rows}
 
 
 def is_older(search: Search, body: Body, sent_at: datetime | None) -> bool:

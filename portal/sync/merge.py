@@ -101,10 +101,15 @@ def merge_parts(merge: Merge, key: str, parts: Parts, versions: Sequence[list[An
         merge.values[key] = versions[1]
         merge.conflicts[key] = Difference(*versions)
         return
-    if not equal(result, versions[1]):
+    # The order in which the two sides list the same parts says nothing.
+    if not equal(*(ordered(each, parts.key) for each in (result, versions[1]))):
         merge.incoming.add(key)
-    if not equal(result, versions[2]):
+    if not equal(*(ordered(each, parts.key) for each in (result, versions[2]))):
         merge.outgoing.add(key)
+
+
+def ordered(bodies: Sequence[Any], key: str) -> list[Any]:
+    return sorted(bodies, key=lambda each: str(at(each, key)))
 
 
 def merged_part(base: Any, mine: Any, yours: Any, pulled: frozenset[str]) -> tuple[Any, bool]:

@@ -41,6 +41,8 @@ class SyncStatus(Base):
     # Written before a POST, so that one with an unknown outcome can be looked up afterwards.
     last_post_attempt_at: Mapped[Moment | None]
     last_post_fingerprint: Mapped[str | None] = mapped_column(String(64))
+    # What it said, secrets disguised: the record may be edited before its create has been found again.
+    last_post_body: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     lookups: Mapped[int] = mapped_column(server_default="0")
     cause: Mapped[str | None] = mapped_column(String(60))
     error_fields: Mapped[Any | None] = mapped_column(JSONB)

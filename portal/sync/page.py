@@ -111,3 +111,13 @@ def expanded(resource: Resource, bodies: Sequence[Body]) -> list[Body]:
     found = [each for body in bodies for each in (resource.expand(body) if resource.expand else [body])]
     key = resource.nested.key if resource.nested else ""
     return list({(each["Id"], each.get(key)): each for each in found if isinstance(each.get("Id"), int)}.values())
+
+
+def names_strangers(item: Field, body: Body, ids: Identities) -> bool:
+    """Whether a list of parts in the answer refers to records that we don't have."""
+    named = [(each.refers_to, at(part, each.remote)) for each in references_in(item) for part in item.extract(body)]
+    return any(isinstance(number, int) and ids.local(name, number) is None for name, number in named)
+
+
+def references_in(item: Field) -> list[Field]:
+    return [each for each in item.items.fields if each.refers_to] if item.items else []

@@ -5,7 +5,7 @@ Whatever Buildium says is merged with what is still unsent here, field by field,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -29,13 +29,14 @@ from portal.sync.bodies import (
     snapshot_of,
     theirs,
 )
-from portal.sync.conflicts import describe
+from portal.sync.conflicts import describe, renewed
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
 from portal.sync.log import log_failure
+from portal.sync.lookup import looked_for, noted_creates
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium
-from portal.sync.page import WEIGHT, Outcome, Page, expanded, load, references
+from portal.sync.page import WEIGHT, Outcome, Page, expanded, load, names_strangers, references
 from portal.sync.places import place_of, places_by_id, rows_of
 from portal.sync.resource import Body, Resource
 from portal.sync.states import Event, State, before
@@ -54,7 +55,7 @@ def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK, hint:
             path = f"{place.path}/{buildium_id}"
             below = below_of(resource, buildium_id)
             body = place.tagged(current_sync().buildium.get(path, lane))
-            body |= {key: current_sync().buildium.get(f"{path}/{each}", lane) for key, each in below.items()}
+            body |= read_below(path, below, lane)
             outcomes.append(pull_bodies(resource, [body]).get(buildium_id, Outcome.FOREIGN))
     except MissingError:
         return mark_missing(resource, buildium_id)
@@ -69,6 +70,18 @@ def below_of(resource: Resource, buildium_id: int) -> dict[str, str]:
     found = {key: place(record) for key, place in resource.more.items()} if record is not None else {}
     db.session.rollback()
     return {key: place for key, place in found.items() if place}
+
+
+def read_below(path: str, below: Mapping[str, str], lane: Lane) -> Body:
+    """What lies below a record, by the key under which its body holds it; None for what is gone: a note may be deleted
+    without its lease."""
+    found: Body = {}
+    for key, place in below.items():
+        try:
+            found[key] = current_sync().buildium.get(f"{path}/{place}", lane)
+        except MissingError:
+            found[key] = None
+    return found
 
 
 def pull_bodies(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
@@ -128,6 +141,16 @@ def fetch_parents(page: Page) -> None:
         for each in sorted(wanted):
             if page.ids.local(name, each) is None and pull_one(parent, each) is not Outcome.MISSING:
                 page.ids.load(name, remote_ids=[each])
+
+
+def unknown_parts(resource: Resource, body: Body, *, fetch: bool) -> set[str]:
+    """The places of lists that name records which aren't here, also after these were asked for; or which are and don't
+    know it, being children whose linking was cut short. Such a list can't be taken over. May commit."""
+    lists = [item for item in resource.fields if item.items]
+    page = Page(resource, [body])
+    if lists and fetch:
+        fetch_parents(page)
+    return {item.remote for item in lists if names_strangers(item, body, page.ids)}
 
 
 def keep(page: Page, body: Body) -> Outcome:
@@ -197,17 +220,19 @@ def is_being_created(kind: Resource, body: Body) -> bool:
     )
     ids = Identities()
     with db.session.no_autoflush:
-        mine = [db.session.get(kind.model, each) for each in db.session.scalars(rows).all()]
-        return any(each is not None and would_make(kind, each, body, ids) for each in mine)
+        keys = db.session.scalars(rows).all()
+        said = noted_creates(kind, keys)
+        mine = [(db.session.get(kind.model, each), said.get(each)) for each in keys]
+        return any(record is not None and would_make(kind, record, said, body, ids) for record, said in mine)
 
 
-def would_make(kind: Resource, record: Any, body: Body, ids: Identities) -> bool:
-    """Whether the create of our record would make what `body` is, at the same place."""
+def would_make(kind: Resource, record: Any, said: Body | None, body: Body, ids: Identities) -> bool:
+    """Whether the create of our record would make, or has made (it `said`), what `body` is, at the same place."""
     place = place_of(current_sync().resource(kind.name), record, ids)
     if place.search is None or any(body.get(key) != value for key, value in place.tag.items()):
         return False
     _, sent = place.request(record, place.path, create_body(place, ours(place, record, ids)), ids)
-    return place.search.same(sent, body)
+    return place.search.same(looked_for(place, sent, said), body)
 
 
 def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: str) -> Outcome:
@@ -225,7 +250,7 @@ def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: st
     row.remote_hash, row.record_name = found, str(record)[:255]
     row.remote_seen_at = func.clock_timestamp()
     if merge.conflicts and not clean:
-        row.conflict = {**describe(kind, merge), **(row.conflict or {})}
+        row.conflict = {**describe(kind, merge), **renewed(kind, row.conflict or {}, mine, answer)}
         row.sync_status, row.cause = State.CONFLICT.value, "conflict"
         row.error_message = (
             "Changed here and in Buildium: " + ", ".join(each["label"] for each in row.conflict.values()) + "."
@@ -243,6 +268,13 @@ def pull_touched(resource: Resource, buildium_id: int, lane: Lane) -> None:
         key, name = resource.touches
         other = current_sync().resource(name)
         pull_bodies(other, list(rows_of(other, {key: buildium_id}, lane)))
+    if resource.names:
+        key, name = resource.names
+        mine = (SyncStatus.entity_type == resource.name, SyncStatus.buildium_id == buildium_id)
+        seen = db.session.scalar(select(SyncStatus.remote_snapshot).where(*mine))
+        db.session.rollback()
+        for each in (seen or {}).get(key) or ():
+            pull_one(current_sync().resource(name), each["Id"], lane)
 
 
 def mark_missing(resource: Resource, buildium_id: int) -> Outcome:

@@ -11,20 +11,23 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.acting import Actor, Door, acting_as
-from portal.buildium.errors import BuildiumError, RetryableError, UncertainError
+from portal.buildium.errors import BuildiumError, RejectedError, RetryableError, UncertainError
 from portal.buildium.limiter import Lane
 from portal.extensions import db
 from portal.sync import breaker
-from portal.sync.arrival import arrived, children_bodies
+from portal.sync.arrival import arrived, children_bodies, note_children, said_along
 from portal.sync.bodies import (
     Values,
     create_body,
+    disguise_body,
     fingerprint,
     hash_of,
     merged,
+    moved_there,
     not_ours,
     ours,
     snapshot_of,
+    still_ours,
     take_over,
     update_body,
 )
@@ -32,13 +35,13 @@ from portal.sync.carry import Carrier
 from portal.sync.current import current_sync
 from portal.sync.errands import Errand, Upload
 from portal.sync.identities import Identities
-from portal.sync.leases import Lease, LeaseLostError, claim, kept, note, settle
+from portal.sync.leases import Lease, LeaseLostError, claim, hold, kept, note, settle
 from portal.sync.log import because, log_failure
-from portal.sync.lookup import candidates, summary
+from portal.sync.lookup import candidates, looked_for, summary
 from portal.sync.merge import Merge
 from portal.sync.places import place_of
 from portal.sync.preflight import problems
-from portal.sync.pull import pull_bodies, pull_touched
+from portal.sync.pull import pull_bodies, pull_touched, read_below, unknown_parts
 from portal.sync.resource import Body, Direction, Problem, Resource
 from portal.sync.settling import not_kept, settle_error
 from portal.sync.states import Event
@@ -47,6 +50,7 @@ from portal.vault import SealedError
 FRESH_SECONDS = 5.0
 TRIES = 5
 ROUNDS = 5
+STRANGERS_SECONDS = 30.0  # until a list is read again that named records which aren't here
 
 
 def push_now(entity_type: str, entity_id: str, job_id: str | None = None) -> None:
@@ -98,6 +102,7 @@ class Push:
         self.lane = Lane(lease.lane)
         self.values: Values = {}
         self.goes_on = False
+        self.along: dict[str, Body] = {}  # the children inside the create, and what it says of each
 
     def send(self) -> None:
         ids = Identities()
@@ -115,6 +120,7 @@ class Push:
         elif (made := self.made_along(record)) is not None:
             self.adopt(self.read(made))
         else:
+            self.along = said_along(self.resource, record)
             body = create_body(self.resource, self.values) | children_bodies(self.resource, record)
             self.create(*self.resource.request(record, self.resource.path, body, ids))
 
@@ -135,7 +141,8 @@ class Push:
     def create(self, path: str, body: Body) -> None:
         db.session.rollback()
         if self.lease.sent_at is not None or self.resource.matched:
-            matches = candidates(self.resource, body, self.lane, self.lease.sent_at)
+            sought = looked_for(self.resource, body, self.lease.sent)
+            matches = candidates(self.resource, sought, self.lane, self.lease.sent_at)
             if len(matches) == 1:
                 self.adopt(matches[0])
                 return
@@ -144,22 +151,31 @@ class Push:
         db.session.rollback()
         began = time.monotonic()
         # Committed before the call, so that whoever comes after a crash knows that a create may have happened.
-        note(self.lease, last_post_attempt_at=func.clock_timestamp(), last_post_fingerprint=fingerprint(body))
+        said = {
+            "last_post_fingerprint": fingerprint(body),
+            "last_post_body": disguise_body(body, self.resource.secrets),
+        }
+        note(self.lease, last_post_attempt_at=func.clock_timestamp(), **said)
+        note_children(self.resource, self.along, func.clock_timestamp())
         db.session.commit()
-        if time.monotonic() - began > FRESH_SECONDS:
-            raise LeaseLostError("stopped between noting the attempt and making it")
+        self.expect_fresh(began)
         answer = self.made(path, body)
         if not isinstance(answer.get("Id"), int):
             raise UncertainError("Buildium's answer to the create holds no id.", 201)
         switches = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
         self.agree(self.resource.tagged(answer), sent=True, keep=switches)
 
+    def expect_fresh(self, began: float) -> None:
+        if time.monotonic() - began > FRESH_SECONDS:
+            raise LeaseLostError("stopped between making sure of the row and sending")
+
     def made(self, path: str, body: Body) -> Body:
         """Buildium's answer to the create. One that was cleanly not executed needs no looking for."""
         try:
             return self.buildium.create(path, body, self.lane)
-        except RetryableError:
+        except (RetryableError, RejectedError):
             note(self.lease, last_post_attempt_at=None)
+            note_children(self.resource, self.along, None)
             db.session.commit()
             raise
 
@@ -197,22 +213,24 @@ class Push:
         record = db.session.get_one(self.resource.model, self.lease.entity_id)
         below = {key: place(record) for key, place in self.resource.more.items()}
         db.session.rollback()
-        return {key: self.buildium.get(f"{path}/{each}", self.lane) for key, each in below.items() if each}
+        return read_below(path, {key: each for key, each in below.items() if each}, self.lane)
 
     def update(self, buildium_id: int) -> None:
         db.session.rollback()
         body = self.read(buildium_id)
         # A record that a person has just linked was never agreed on: what differs is ours to send.
         merge = merged(self.resource, self.lease.snapshot or body, self.values, body)
-        if merge.conflicts:
-            # The pull writes both versions down and takes over what only Buildium changed.
+        switched = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
+        tangled = merge.incoming & merge.outgoing & switched & moved_there(self.resource, self.lease.snapshot, body)
+        if merge.conflicts or tangled:
+            # The pull writes both versions down and takes over what only Buildium changed; errands must know it too.
+            self.goes_on = not merge.conflicts
             settle(self.lease, Event.LATER, due_in=0.0)
             db.session.commit()
             pull_bodies(self.resource, [body])
             return
         record = db.session.get_one(self.resource.model, self.lease.entity_id)
         errands = list(self.resource.errands(record, body, merge.outgoing))
-        switched = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
         own = merge.outgoing - switched
         found = self.resource.check(record, snapshot_of(self.resource, body, before=self.lease.snapshot)) if own else []
         db.session.rollback()
@@ -227,6 +245,7 @@ class Push:
 
     def replaced(self, buildium_id: int, merge: Merge, own: Collection[str]) -> Body:
         """Buildium's answer to our change, by PATCH where single values can be named."""
+        self.make_sure()
         path, values = f"{self.resource.path}/{buildium_id}", update_body(self.resource, merge.values)
         listed = {item.remote for item in self.resource.fields if item.items or "." in item.remote}
         if self.resource.patched and not listed & set(own):
@@ -234,11 +253,18 @@ class Push:
             return self.resource.tagged(self.buildium.patch(path, changes, self.lane))
         return self.resource.tagged(self.buildium.replace(path, values, self.lane))
 
+    def make_sure(self) -> None:
+        """What was read may be old by now: whoever has had the row since then has sent something newer."""
+        began = time.monotonic()
+        hold(self.lease)
+        self.expect_fresh(began)
+
     def known_beside(self, body: Body) -> Body:
         return {key: body[key] for key in self.resource.more if key in body}
 
     def carry(self, buildium_id: int, errands: list[Errand | Upload], merge: Merge, own: Collection[str]) -> None:
         """Do what the PUT can't, then look at the whole record once more: only that tells what both sides hold."""
+        self.make_sure()
         whole = any(isinstance(each, Errand) and each.whole for each in errands)
         if own and not whole:
             self.replaced(buildium_id, merge, own)
@@ -259,19 +285,24 @@ class Push:
         The places in `keep` stay as they are here; where they differ from the answer, the record is sent once more.
         """
         snapshot = snapshot_of(self.resource, body, self.values if sent else None, self.lease.snapshot)
-        record = self.taken_over(body, keep)
-        left = set(keep) & merged(self.resource, snapshot, ours(self.resource, record, Identities()), body).outgoing
         new = self.lease.buildium_id is None
+        unknown = unknown_parts(self.resource, body, fetch=not new)
+        record = db.session.get_one(self.resource.model, self.lease.entity_id)
+        # What equals the answer needn't be kept; there it also tells what only Buildium decides.
+        record = self.taken_over(body, set(keep) & still_ours(self.resource, record, snapshot, body) | unknown)
+        left = set(keep) & still_ours(self.resource, record, snapshot, body) - (set() if new else unknown)
         self.goes_on = bool(left) or bool(self.resource.errands(record, body, left))
+        due_in = 0.0 if self.goes_on else STRANGERS_SECONDS if unknown else None
         settle(
-            self.lease, Event.LATER if self.goes_on else Event.AGREED, due_in=0.0 if self.goes_on else None, attempts=0,
+            self.lease, Event.AGREED if due_in is None else Event.LATER, due_in=due_in, attempts=0,
             error_message=None, error_fields=None, cause=None, blocked_on=None, conflict=None, candidates=None,
-            last_post_attempt_at=None, last_synced_at=func.clock_timestamp(), synced_version=self.lease.local_version,
+            last_post_attempt_at=None, last_post_body=None, last_synced_at=func.clock_timestamp(),
+            synced_version=self.lease.local_version,
             remote_snapshot=snapshot, remote_hash=hash_of(self.resource, body), buildium_id=body["Id"],
             remote_seen_at=func.clock_timestamp(), record_name=str(record)[:255],
         )  # fmt: skip
         db.session.commit()
-        if new:
+        if new or unknown:
             arrived(self.resource, record, body, self.lane)
 
     def taken_over(self, body: Body, keep: Collection[str]) -> Any:

@@ -11,14 +11,17 @@ from sqlalchemy import func
 from portal.buildium.limiter import Lane
 from portal.extensions import db
 from portal.sync.bodies import assign, disguised, ours, secret_remotes, theirs
+from portal.sync.conflicts import digest, renewed
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
+from portal.sync.merge import equal
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium, wake
 from portal.sync.resource import Resource, put
 from portal.sync.states import Event, State, TransitionError, after
 
 OURS, THEIRS = "ours", "theirs"
+CHANGED = "The conflict has changed meanwhile. Look at it again."
 
 
 def retry(row: SyncStatus) -> None:
@@ -33,13 +36,17 @@ def retry(row: SyncStatus) -> None:
     wake(row.entity_type, row.entity_id, Lane.PEOPLE)
 
 
-def decide(row: SyncStatus, choices: Mapping[str, str]) -> None:
-    """End a conflict: per field (its place in a request) “ours” or “theirs”. Raises TransitionError where one is
-    missing or nothing is in conflict. Commits, and sends what is ours."""
+def decide(row: SyncStatus, choices: Mapping[str, str], seen: str | None = None) -> None:
+    """End a conflict: per field (its place in a request) “ours” or “theirs”; `seen` is the digest of what was shown.
+    Raises TransitionError where a choice is missing, nothing is in conflict, or a side has changed since it was shown.
+    Commits, and sends what is ours."""
     if row.sync_status != State.CONFLICT or set(choices) != set(row.conflict or {}):
-        raise TransitionError("The conflict has changed meanwhile. Look at it again.")
+        raise TransitionError(CHANGED)
     resource = current_sync().resource(row.entity_type)
     record = db.session.get_one(resource.model, row.entity_id)
+    if is_outdated(row, resource, record) or seen not in (None, digest(row.conflict)):
+        db.session.commit()
+        raise TransitionError(CHANGED)
     answer = theirs(resource, row.remote_snapshot or {})
     secret = secret_remotes(resource)
     chosen = {key: answer.get(key) for key, side in choices.items() if side == THEIRS and key not in secret}
@@ -51,6 +58,16 @@ def decide(row: SyncStatus, choices: Mapping[str, str]) -> None:
     to_send(row)
     db.session.commit()
     wake(row.entity_type, row.entity_id, Lane.PEOPLE)
+
+
+def is_outdated(row: SyncStatus, resource: Resource, record: Any) -> bool:
+    """Whether somebody has saved the record since its conflict was written down, which is brought up to date then."""
+    known = row.conflict or {}
+    fresh = renewed(resource, known, ours(resource, record, Identities()), theirs(resource, row.remote_snapshot or {}))
+    if all(equal(fresh[place]["ours"], known[place]["ours"]) for place in known):
+        return False
+    row.conflict = fresh
+    return True
 
 
 def give_way(row: SyncStatus, resource: Resource, record: Any, places: set[str]) -> None:
@@ -99,5 +116,6 @@ def to_send(row: SyncStatus, event: Event = Event.RETRIED) -> None:
     row.sync_status = after(event, State(row.sync_status)).value
     row.attempts, row.next_attempt_at, row.lane = 0, func.clock_timestamp(), Lane.PEOPLE.value
     row.error_message = row.error_fields = row.cause = row.candidates = None
-    if row.sync_status != State.UNCERTAIN:
-        row.last_post_attempt_at = None
+    if event in (Event.LINKED, Event.ANEW):
+        # Only then it is known what became of a create; to try again is to look for it first.
+        row.last_post_attempt_at = row.last_post_body = None

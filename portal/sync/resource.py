@@ -215,6 +215,7 @@ class Resource:
     carries: tuple[str, ...] = ()  # attributes that errands bring
     here: tuple[str, ...] = ()  # attributes without a counterpart, for the field marks
     touches: tuple[str, str] | None = None  # (listing filter, resource) to refresh along with an event of ours
+    names: tuple[str, str] | None = None  # (list in the answer, resource) of the records that change along with it
 
     def directions(self) -> dict[str, Direction]:
         """Field name → direction, for the marks of forms and detail pages."""

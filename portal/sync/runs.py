@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Text, cast, func, insert, select, update
 
 from portal.acting import Actor, Door, acting_as
 from portal.buildium.client import is_last
@@ -24,12 +24,14 @@ from portal.sync.current import current_sync
 from portal.sync.log import because, log_failure
 from portal.sync.models import SyncRun, SyncStatus
 from portal.sync.page import Outcome
-from portal.sync.places import count_parents, listings, parents_after
+from portal.sync.places import count_parents, listings, parents_after, rows_of
 from portal.sync.pull import mark_missing, pull_bodies
 from portal.sync.resource import Body, Resource
 from portal.sync.states import State
 
 OVERLAP = timedelta(minutes=15)
+MICROSECOND = timedelta(microseconds=1)
+PARENTS = 20  # whose listings are kept together
 # More than this share of a kind vanishing at once is more likely a wrong key than a busy day.
 MISSING_SHARE, MISSING_ALWAYS = 0.1, 20
 
@@ -46,12 +48,15 @@ def begin(kind: Kind, names: Iterable[str], requested_by: str) -> UUID:
     batch, wanted = uuid4(), set(names)
     ordered = [each for each in current_sync().resources.ordered if each.name in wanted]
     begun = datetime.now(UTC)
-    for place, resource in enumerate(ordered):
-        since = changed_since(resource) if kind in (Kind.INCREMENTAL, Kind.OWNERS) else None
-        facts = {"kind": kind.value, "batch": batch, "requested_by": requested_by, "since": since}
-        # A microsecond apart, so that the order of the batch is the order of the work.
-        moment = begun + timedelta(microseconds=place)
-        db.session.add(SyncRun(entity_type=resource.name, created_at=moment, **facts))
+    since = changed_since(ordered) if kind in (Kind.INCREMENTAL, Kind.OWNERS) else {}
+    facts = {"kind": kind.value, "batch": batch, "requested_by": requested_by}
+    # A microsecond apart, so that the order of the batch is the order of the work.
+    rows = [
+        {**facts, "entity_type": each.name, "since": since.get(each.name), "created_at": begun + MICROSECOND * place}
+        for place, each in enumerate(ordered)
+    ]
+    if rows:
+        db.session.execute(insert(SyncRun), rows)
     db.session.commit()
     wake_runs()
     return batch
@@ -67,11 +72,16 @@ def wake_runs() -> None:
     queues.enqueue(Lane.BULK.value, "portal.sync.jobs.run_all", job_id="runs", timeout=3600)
 
 
-def changed_since(resource: Resource) -> datetime | None:
-    """Where the last complete run of this resource began, less an overlap; None asks for everything."""
-    done = select(func.max(SyncRun.started_at)).where(SyncRun.entity_type == resource.name, SyncRun.state == "done")
-    last: datetime | None = db.session.scalar(done)
-    return last - OVERLAP if last and resource.has_changed_filter else None
+def changed_since(resources: Iterable[Resource]) -> dict[str, datetime]:
+    """Where the last complete run of each resource began, less an overlap; what is left out asks for everything."""
+    names = [each.name for each in resources if each.has_changed_filter]
+    done = (SyncRun.state == "done", SyncRun.entity_type.in_(names), SyncRun.started_at.is_not(None))
+    last = (
+        select(SyncRun.entity_type, func.max(SyncRun.started_at).label("begun"))
+        .where(*done)
+        .group_by(SyncRun.entity_type)
+    )
+    return {row.entity_type: row.begun - OVERLAP for row in db.session.execute(last)}
 
 
 def run_all() -> None:
@@ -140,20 +150,40 @@ def page_step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
 
 
 def parent_step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
-    """The listing inside the next parent; True where there was one. The checkpoint is the parent's Buildium id."""
+    """The listings inside the next few parents; True where there were any. The checkpoint is a parent's Buildium id."""
     if run.total is None:
         run.total = count_parents(resource)
-    following = next(iter(parents_after(resource, run.cursor_part, 1)), None)
+    following = parents_after(resource, run.cursor_part, PARENTS)
     db.session.commit()
-    if following is None:
+    if not following:
         return False
-    place = resource.inside(following)
-    rows = [place.tagged(row) for row in current_sync().buildium.rows(place.path, {}, Lane.BULK)]
-    run.cursor_part = following
-    return tally(run, resource, rows, seen)
+    began = datetime.now(UTC)
+    rows = [row for parent in following for row in rows_of(resource.inside(parent), {}, Lane.BULK)]
+    run.cursor_part = following[-1]
+    tally(run, resource, rows, seen, calls=len(following))
+    for each in vanished(resource, following, {row["Id"] for row in rows}, began):
+        mark_missing(resource, each)
+        run.missing += 1
+    return True
 
 
-def tally(run: SyncRun, resource: Resource, rows: list[Body], seen: set[int] | None) -> bool:
+def vanished(resource: Resource, parents: list[int], listed: set[int], began: datetime) -> list[int]:
+    """What we have in these parents and their listings haven't: each is complete, even if not every parent is asked."""
+    nested = resource.nested
+    if nested is None:
+        return []
+    outer, model = current_sync().resource(nested.resource), resource.model
+    known = select(SyncStatus.buildium_id).join(model, SyncStatus.entity_id == cast(model.id, Text))
+    known = known.join(outer.model, getattr(model, nested.attribute) == outer.model.id).where(
+        getattr(outer.model, outer.id_column).in_(parents),
+        SyncStatus.entity_type == resource.name,
+        SyncStatus.sync_status == State.SYNCED.value,
+        SyncStatus.last_synced_at < began,
+    )
+    return sorted(each for each in db.session.scalars(known) if each is not None and each not in listed)
+
+
+def tally(run: SyncRun, resource: Resource, rows: list[Body], seen: set[int] | None, calls: int = 1) -> bool:
     """Keep the rows, and count them together with the checkpoint. Commits."""
     outcomes = pull_bodies(resource, rows)
     if seen is not None:
@@ -165,7 +195,7 @@ def tally(run: SyncRun, resource: Resource, rows: list[Body], seen: set[int] | N
     run.unchanged += count[Outcome.UNCHANGED] + count[Outcome.BUSY]
     if count[Outcome.REFUSED]:
         run.error_message = f"{count[Outcome.REFUSED]} records can't be kept here: the log says why."
-    run.calls += 1
+    run.calls += calls
     run.heartbeat_at = datetime.now(UTC)
     db.session.commit()
     return True

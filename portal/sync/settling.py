@@ -41,7 +41,7 @@ def settle_error(lease: Lease, error: BuildiumError) -> None:
     elif isinstance(error, UncertainError):
         # An errand of a record that exists: each of them looks first when it is repeated.
         try_later(lease, error)
-    elif isinstance(error, MissingError):
+    elif isinstance(error, MissingError) and lease.buildium_id is not None:
         settle(lease, Event.GONE, error_message="Buildium has no such record any more.", cause="missing")
     else:
         refuse(lease, error)
@@ -59,14 +59,14 @@ def try_later(lease: Lease, error: BuildiumError) -> None:
 
 
 def refuse(lease: Lease, error: BuildiumError) -> None:
-    """A clean refusal: nothing was made, so the attempt that was noted before a create is forgotten."""
+    """A clean refusal. Of a create the push has forgotten the attempt then; a refused look-up tells nothing of it."""
     fields = [{"field": each.key, "message": each.message} for each in error.fields]
     resource = current_sync().resource(lease.entity_type)
     forbidden = isinstance(error, ForbiddenError)
     words = f"The API key lacks “{resource.permission}”." if forbidden else str(error)
     settle(
         lease, Event.REFUSED, error_message=words, error_fields=fields, attempts=lease.attempts + 1,
-        cause="permission" if forbidden else f"refused {error.status}", last_post_attempt_at=None,
+        cause="permission" if forbidden else f"refused {error.status}",
     )  # fmt: skip
 
 

@@ -59,6 +59,13 @@ class Cells:
         """A state in words, with a picture that says its tone without colour."""
         return Markup(f"{opened(self.pictures, tone, symbol)}{escape(words)}</span>")
 
+    def stand(self, it: Freshness) -> Markup:
+        """A short badge, which says the whole to a pointer and to a screen reader."""
+        if not it.brief:
+            return self.badge(it.words, it.tone)
+        whole = Markup('{}<span class="visually-hidden">: {}</span>').format(it.brief, it.words)
+        return Markup('<span title="{}">{}</span>').format(it.words, self.badge(whole, it.tone))
+
     def active(self, value: str) -> Markup:
         return self.badge(value, "good" if value == "Active" else "off")
 
@@ -88,7 +95,7 @@ class Cells:
                 parts.append(f"{opening if content else opening_empty}{content}</td>\n")
             if fresh:
                 it = fresh.get(str(record.id))
-                state = self.badge(it.words, it.tone) if it else ""
+                state = self.stand(it) if it else ""
                 parts.append(f'<td class="state" data-label="Buildium">{state}</td>\n')
             return Markup("".join(parts))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
 from portal.extensions import db
+from portal.web.formats import day
 from portal.web.screens import screens
 
 Condition = Callable[[Any], ColumnElement[bool]]
@@ -84,6 +86,26 @@ class Words:
         return value
 
     def where(self, value: str) -> ColumnElement[bool]:
+        return self.condition(value)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date."""
+
+    name: str
+    label: str
+    condition: Condition
+    field: str = "day"
+    rare: bool = False
+
+    def read(self, raw: str) -> date:
+        return date.fromisoformat(raw)
+
+    def words(self, value: date) -> str:
+        return day(value)
+
+    def where(self, value: date) -> ColumnElement[bool]:
         return self.condition(value)
 
 

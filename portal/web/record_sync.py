@@ -13,13 +13,15 @@ from flask import current_app
 
 @dataclass(frozen=True)
 class Freshness:
-    """How a record stands against Buildium, in words. `tone` is good, wait, bad, info or off."""
+    """How a record stands against Buildium, in words; `brief` says it in one or two. `tone` is good, wait, bad, info or
+    off."""
 
     state: str
     words: str
     tone: str
     detail: str = ""
     fix_url: str | None = None
+    brief: str = ""
 
 
 @dataclass(frozen=True)

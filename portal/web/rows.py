@@ -101,7 +101,7 @@ class RowsField(FieldList):  # type: ignore[type-arg]
         self,
         label: str,
         row: type[Row],
-        model: type[Any],
+        model: Callable[[], Any],
         noun: str = "line",
         required: str = "",
         most: int = MOST,

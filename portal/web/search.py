@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -10,13 +11,26 @@ SHORTEST = 3  # a trigram index finds no shorter word in the middle of another o
 MOST_WORDS = 8
 LONGEST = 200
 LAST_CHARACTER = "\U0010ffff"
+PHONE = re.compile(r"[\d\s()+./-]+", re.ASCII)
+FEWEST_DIGITS = 7
 
 SearchText = ColumnElement[str] | Any  # or the mapped attribute of one
 
 
 def found(text: SearchText, sought: str) -> ColumnElement[bool]:
-    """`text` holds every word of `sought`; words of one or two letters must be the beginning of one of its words."""
-    return and_(*(holds(text, escaped(word)) for word in sought[:LONGEST].lower().split()[:MOST_WORDS]))
+    """`text` holds every word of `sought`; words of one or two letters must be the beginning of one of its words.
+
+    What looks like a phone number is also found by its digits alone, however it was written.
+    """
+    words = and_(*(holds(text, escaped(word)) for word in sought[:LONGEST].lower().split()[:MOST_WORDS]))
+    digits = digits_of(sought)
+    return words if not digits or digits == sought else or_(words, holds(text, digits))
+
+
+def digits_of(sought: str) -> str:
+    """The digits of what may be a phone number; empty for anything else."""
+    digits = re.sub(r"\D", "", sought, flags=re.ASCII)
+    return digits if PHONE.fullmatch(sought) and len(digits) >= FEWEST_DIGITS else ""
 
 
 def holds(text: SearchText, word: str) -> ColumnElement[bool]:

@@ -12,20 +12,22 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from portal.buildium.limiter import Lane
 from portal.extensions import db
 from portal.sync.bodies import create_body, ours
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
 from portal.sync.models import SyncStatus
 from portal.sync.page import Outcome
-from portal.sync.places import place_of
-from portal.sync.pull import pull_one
+from portal.sync.places import place_of, rows_of
+from portal.sync.pull import pull_bodies, pull_one
 from portal.sync.resource import Body
 from portal.webhooks.models import WebhookEvent
 from portal.webhooks.process import drain
+from portal.webhooks.scope import why_ignored
 
 
-def map_to_buildium(name: str, record_id: UUID) -> Body:
+def map_to_buildium(name: str, record_id: UUID | int) -> Body:
     """The request that would create this record in Buildium. Raises sqlalchemy.exc.NoResultFound for an unknown id."""
     resource = current_sync().resource(name)
     record = db.session.get_one(resource.model, record_id)
@@ -48,6 +50,22 @@ def map_owner_to_buildium(owner_id: UUID) -> Body:
 
 def map_vendor_to_buildium(vendor_id: UUID) -> Body:
     return map_to_buildium("vendor", vendor_id)
+
+
+def map_task_to_buildium(task_id: UUID) -> Body:
+    return map_to_buildium("task", task_id)
+
+
+def map_work_order_to_buildium(work_order_id: UUID) -> Body:
+    return map_to_buildium("work_order", work_order_id)
+
+
+def map_lease_to_buildium(lease_id: int) -> Body:
+    return map_to_buildium("lease", lease_id)
+
+
+def map_bill_to_buildium(bill_id: UUID) -> Body:
+    return map_to_buildium("bill", bill_id)
 
 
 def update_buildium_sync_status(entity_type: str, entity_id: str, buildium_id: int | None, status: str) -> None:
@@ -85,3 +103,19 @@ def handle_unit_webhook_update(buildium_id: int) -> Outcome:
 def handle_owner_webhook_update(buildium_id: int) -> Outcome:
     """Buildium announces no change of a rental owner (MAPPING §12); whoever knows of one can say so here."""
     return pull_one(current_sync().resource("owner"), buildium_id)
+
+
+def handle_task_status_webhook(buildium_id: int) -> Outcome:
+    """Fetch the task and its history: a new status is an entry there, too."""
+    outcome = pull_one(current_sync().resource("task"), buildium_id)
+    if outcome is not Outcome.MISSING:
+        history = current_sync().resource("task_history")
+        pull_bodies(history, list(rows_of(history.inside(buildium_id), {}, Lane.PEOPLE)))
+    return outcome
+
+
+def handle_lease_payment_webhook(transaction_id: int) -> str:
+    """What the portal does about a payment or a charge on a lease: it says why there is nothing to fetch, as the inbox
+    does when it acknowledges the event (MAPPING §8.6, §12)."""
+    words = why_ignored("LeaseTransaction")
+    return f"Payment or charge {transaction_id}: {words[0].lower()}{words[1:]}"

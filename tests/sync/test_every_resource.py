@@ -15,7 +15,10 @@ from portal.sync.pull import pull_one
 from portal.sync.resource import Direction, Field, Resource, same
 from tests.live import Live
 
-every = pytest.mark.parametrize("resource", [each for each in RESOURCES.ordered if each.pushed], ids=lambda it: it.name)
+# Without a text that could be edited here and there; their own tests say the same of their dates.
+NO_TEXT = {"lease", "bill_payment"}
+WITH_TEXT = [each for each in RESOURCES.ordered if each.pushed and each.name not in NO_TEXT]
+every = pytest.mark.parametrize("resource", WITH_TEXT, ids=lambda it: it.name)
 
 # What the sandbox calls the kind.
 KINDS = {
@@ -27,11 +30,16 @@ KINDS = {
     "vendor": "vendors",
     "vendor_category": "vendor_categories",
     "task_category": "task_categories",
+    "bill": "bills",
+    "bill_payment": "bill_payments",
+    "task": "tasks",
+    "work_order": "work_orders",
+    "tenant": "tenants",
 }
 # Of a person or of a company: Buildium drops that of the other.
 NAMES = {"FirstName", "LastName", "CompanyName"}
 # What a person has said of the record before it may be sent: no answer of Buildium tells it.
-SAID: dict[str, dict[str, Any]] = {"gl_account": {"is_cash_asset": False}}
+SAID: dict[str, dict[str, Any]] = {"gl_account": {"is_cash_asset": False}, "bill": {"status": "pending"}}
 
 
 def plain_text(resource: Resource) -> Field:
@@ -70,12 +78,17 @@ def loses_nothing(live: Live, resource: Resource, record: Any) -> bool:
 def test_an_edit_here_arrives_there_and_nothing_else_changes(live: Live, resource: Resource) -> None:
     record, item = first(live, resource), plain_text(resource)
     address = f"{resource.path}/{resource.buildium_id(record)}"
-    before = live.get(address)
+    before = said(live, address)
     setattr(record, item.name or "", "Edited here")
     live.save(record)
     live.work_later()
     assert live.state(record) == "synced", live.row(record).error_message
-    assert live.get(address) == {**before, item.remote: "Edited here"}
+    assert said(live, address) == {**before, item.remote: "Edited here"}
+
+
+def said(live: Live, address: str) -> dict[str, Any]:
+    """What Buildium answers, but for the time of the last change."""
+    return {key: value for key, value in live.get(address).items() if key != "LastUpdatedDateTime"}
 
 
 @every

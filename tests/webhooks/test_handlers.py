@@ -4,9 +4,11 @@ import pytest
 
 from portal.entities.vendor_categories.model import VendorCategory
 from portal.entities.vendors.model import Vendor
+from portal.sync.page import Outcome
 from portal.webhooks import handlers
 from tests.live import Live
 from tests.records import owner_of, synced_property
+from tests.task_records import entries, sent_task
 
 
 def test_the_seeds_mapping_functions_give_the_body_that_creates_the_record(live: Live) -> None:
@@ -56,3 +58,12 @@ def test_the_seeds_handlers_fetch_the_record(live: Live, handler, kind: str, pat
     there = live.get(path)[0]["Id"]
     live.delete_there(kind, there)
     assert handler(there).value == "missing"
+
+
+def test_the_seeds_functions_of_tasks_know_their_kinds_and_their_history(live: Live) -> None:
+    task = sent_task(live, task_type="ContactRequest", contact_first_name="Carl")
+    assert handlers.map_task_to_buildium(task.id)["ContactDetail"] == {"FirstName": "Carl"}
+    live.edit_there("tasks", task.buildium_task_id or 0, TaskStatus="Completed")
+    live.add_there("task_history", TaskId=task.buildium_task_id, TaskStatus="Completed", Message="Fixed it")
+    assert handlers.handle_task_status_webhook(task.buildium_task_id or 0) is Outcome.UPDATED
+    assert (task.status, entries(task)[-1].notes) == ("Completed", "Fixed it")

@@ -9,10 +9,10 @@ from sqlalchemy.orm import joinedload
 from portal.entities.bills import files, mapping, views
 from portal.entities.bills.form import BillForm
 from portal.entities.bills.model import Bill
-from portal.entities.bills.queries import AGES, STANDINGS, aged, stands, today
+from portal.entities.bills.queries import AGES, DUE_IN, STANDINGS, aged, is_due, of_owner, stands, today
 from portal.entity import Entity, marks, wanted
 from portal.web.access import Permission
-from portal.web.filters import Choice, Of
+from portal.web.filters import Choice, Day, Of
 from portal.web.screen import Column, Route, Screen, Section, Sort, by_name
 from portal.web.values import State
 
@@ -127,11 +127,15 @@ BILLS = Entity(
         filters=(
             Choice("status", "Status", OWED, stands),
             Choice("age", "Age", {age: words for age, (words, *_) in AGES.items()}, aged),
+            Choice("due", "Due", DUE_IN, is_due),
             Choice("approval", "Approval here", APPROVALS, is_approved, rare=True),
             Choice("repeats", "Repeating", REPEATING, repeats, rare=True),
+            Day("due_from", "Due on or after", lambda value: Bill.due_date >= value, rare=True),
+            Day("due_until", "Due on or before", lambda value: Bill.due_date <= value, rare=True),
             Of("vendor_id", "Vendor", "vendors", lambda value: Bill.vendor_id == value),
             Of("property_id", "Property", "properties", lambda value: Bill.lines.any(property_id=value)),
             Of("unit_id", "Unit", "units", lambda value: Bill.lines.any(unit_id=value)),
+            Of("owner_id", "Owner", "owners", of_owner),
             Of("category_id", "Category", "bill_categories", lambda value: Bill.category_id == value),
             Of("work_order_id", "Work order", "work_orders", lambda value: Bill.work_order_id == value),
             Of("source_bill_id", "Made by", "bills", lambda value: Bill.source_bill_id == value),

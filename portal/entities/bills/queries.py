@@ -15,8 +15,9 @@ from sqlalchemy import column as plain_column
 
 from portal.database import now
 from portal.entities.bill_categories.model import BillCategory
-from portal.entities.bills.model import OPEN, Bill
+from portal.entities.bills.model import OPEN, Bill, BillLine
 from portal.entities.gl_accounts.queries import billable
+from portal.entities.ownerships.model import Ownership
 from portal.entities.vendors.model import Vendor
 from portal.extensions import db
 from portal.web.formats import here
@@ -38,6 +39,8 @@ AGES: Mapping[str, tuple[str, int | None, int | None]] = {
     "61-90": ("61–90 days overdue", 61, 90),
     "90+": ("More than 90 days overdue", 91, None),
 }
+DUE_IN: Mapping[str, str] = {"today": "Today", "week": "Within 7 days", "month": "Within 30 days"}
+DAYS_UNTIL_DUE: Mapping[str, int] = {"today": 0, "week": 7, "month": 30}
 
 
 def today() -> date:
@@ -69,6 +72,17 @@ def aged(age: str) -> ColumnElement[bool]:
     if most is not None:
         conditions.append(Bill.due_date >= today() - timedelta(days=most))
     return and_(*conditions)
+
+
+def is_due(value: str) -> ColumnElement[bool]:
+    """The open bills of one of DUE_IN; what is overdue is in none of them."""
+    last = today() + timedelta(days=DAYS_UNTIL_DUE[value])
+    return and_(is_open(), Bill.due_date.between(today(), last))
+
+
+def of_owner(owner_id: UUID) -> ColumnElement[bool]:
+    """A line of the bill is for a property of the owner."""
+    return Bill.lines.any(BillLine.property_id.in_(select(Ownership.property_id).where(Ownership.owner_id == owner_id)))
 
 
 @dataclass(frozen=True)

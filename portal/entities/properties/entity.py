@@ -23,7 +23,14 @@ ACCOUNTS = {"missing": "Missing", "chosen": "Chosen"}
 TYPE = Column("rental_sub_type", "Type", words=RENTAL_SUB_TYPES, sort=Sort(Property.rental_sub_type, nullable=True))
 UNITS = Column("total_units", "Units", "number", sort=Sort(Property.total_units, nullable=True))
 MANAGER = Column("property_manager_buildium_user_id", "Manager", value=lambda it: it.property_manager)
-ACCOUNT = Column("operating_bank_account_id", "Bank account", value=lambda it: it.operating_bank_account, shown=False)
+ACCOUNT = Column(
+    "operating_bank_account_id",
+    "Bank account",
+    "record",
+    value=lambda it: it.operating_bank_account,
+    to="bank_accounts",
+    shown=False,
+)
 BUILDIUM = Column("buildium_property_id", "Buildium id", shown=False)
 CHANGED = Column("updated_at", "Changed", "moment", sort=Sort(Property.updated_at), shown=False)
 
@@ -81,6 +88,12 @@ PROPERTIES = Entity(
                 lambda value: Property.operating_bank_account_id.is_(None) == (value == "missing"),
                 rare=True,
             ),
+            Of(
+                "operating_bank_account_id",
+                "Bank account",
+                "bank_accounts",
+                lambda value: Property.operating_bank_account_id == value,
+            ),
             Of("owner_id", "Owner", "owners", lambda value: Property.ownerships.any(Ownership.owner_id == value)),
         ),
         loads=(joinedload(Property.operating_bank_account), joinedload(Property.property_manager)),
@@ -128,6 +141,33 @@ PROPERTIES = Entity(
                 "Add the people or companies that this property belongs to.",
                 "Add owner",
                 note=shares_note,
+            ),
+            Related(
+                "Leases",
+                Property.leases,
+                "leases",
+                "property_id",
+                ("unit", "tenants", "start_date", "end_date", "status", "rent"),
+                "A lease says who lives in a unit, from when until when, and for how much.",
+                "New lease",
+            ),
+            Related(
+                "Tasks",
+                Property.tasks,
+                "tasks",
+                "property_id",
+                ("subject", "status", "scheduled_date", "assigned_to"),
+                "What there is to be done at this property.",
+                "Add task",
+            ),
+            Related(
+                "Work orders",
+                Property.work_orders,
+                "work_orders",
+                "property_id",
+                ("subject", "vendor_id", "status", "scheduled_date", "actual_cost"),
+                "What vendors are asked to do at this property.",
+                "Make a work order",
             ),
         ),
         activity=Activity(lambda it: set_active(False, it), lambda it: set_active(True, it), off_words, on_words),

@@ -17,8 +17,11 @@ from portal.entities.staff_users.model import StaffUser
 from portal.listing import name_order, search_index, words
 
 if TYPE_CHECKING:
+    from portal.entities.leases.model import Lease
     from portal.entities.owners.model import Owner
+    from portal.entities.tasks.model import Task
     from portal.entities.units.model import Unit
+    from portal.entities.work_orders.model import WorkOrder
 
 
 class Property(Addressed, Record, Base):
@@ -53,6 +56,9 @@ class Property(Addressed, Record, Base):
 
     units: Mapped[list[Unit]] = relationship(back_populates="property", order_by="Unit.unit_number")
     ownerships: Mapped[list[Ownership]] = relationship(back_populates="property")
+    tasks: Mapped[list[Task]] = relationship(back_populates="property")
+    leases: Mapped[list[Lease]] = relationship(back_populates="property")
+    work_orders: Mapped[list[WorkOrder]] = relationship(viewonly=True)
     operating_bank_account: Mapped[BankAccount | None] = relationship()
     property_manager: Mapped[StaffUser | None] = relationship(
         primaryjoin=lambda: Property.property_manager_buildium_user_id == StaffUser.buildium_user_id,

@@ -1,10 +1,12 @@
-"""Tasks, their history, and the files of that history."""
+"""Tasks: what is to be done, and how it goes on."""
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,24 +18,36 @@ from sqlalchemy import (
     Index,
     Numeric,
     Text,
-    false,
     func,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.database import Base, Moment, Record, str20, str100, str255
+from portal.database import Base, Moment, Record, str20, str50, str100, str255
+from portal.entities.days import day_of
 from portal.entities.leases.model import Lease
 from portal.entities.owners.model import Owner
 from portal.entities.properties.model import Property
 from portal.entities.staff_users.model import StaffUser
 from portal.entities.task_categories.model import TaskCategory
+from portal.entities.tasks.history import TaskHistory
 from portal.entities.tenants.model import Tenant
 from portal.entities.units.model import Unit
 from portal.listing import name_order, search_index, words_of_relatives
+from portal.words import TASK_STEPS
+
+if TYPE_CHECKING:
+    from portal.entities.work_orders.model import WorkOrder
 
 FINISHED = ("Completed", "Closed")
+# The verbs that give a task another status, and the statuses in which each makes sense.
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "start": ("New", "Deferred"),
+    "complete": ("New", "InProgress", "Deferred"),
+    "defer": ("New", "InProgress"),
+    "close": ("New", "InProgress", "Deferred", "Completed"),
+    "reopen": FINISHED,
+}
 
 
 class Task(Record, Base):
@@ -53,10 +67,13 @@ class Task(Record, Base):
     assigned_to: Mapped[str255 | None] = mapped_column(server_onupdate=FetchedValue())
     estimated_cost: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
     actual_cost: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    # Midnight in the portal's time zone: Buildium's due date is a day (MAPPING §4.13).
     scheduled_date: Mapped[Moment | None]
-    completed_date: Mapped[Moment | None]
+    # Kept by a trigger: when the history says so for the first time since the task was last open.
+    completed_date: Mapped[Moment | None] = mapped_column(server_onupdate=FetchedValue())
     # For display: a trigger writes the name of `category_id` where that is set.
     category: Mapped[str100 | None] = mapped_column(server_onupdate=FetchedValue())
+    # The newest note; all of them are in the history.
     notes: Mapped[str | None] = mapped_column(Text)
     task_type: Mapped[str20] = mapped_column(server_default="Todo")
     # SET NULL: the name stays in `category`.
@@ -68,14 +85,26 @@ class Task(Record, Base):
     lease_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("lease.id", ondelete="RESTRICT"))
     requested_by_tenant_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenants.id", ondelete="RESTRICT"))
     requested_by_owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("owners.id", ondelete="RESTRICT"))
-    contact_detail: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # Who asked, where no record stands for them (a contact request).
+    contact_first_name: Mapped[str255 | None]
+    contact_last_name: Mapped[str255 | None]
+    contact_email: Mapped[str255 | None]
+    contact_phone_home: Mapped[str50 | None]
+    contact_phone_work: Mapped[str50 | None]
+    contact_phone_mobile: Mapped[str50 | None]
+    # What a resident says about visits, once.
+    entry_permitted: Mapped[bool | None]
+    has_pets: Mapped[bool | None]
+    entry_notes: Mapped[str | None] = mapped_column(Text)
     buildium_created_at: Mapped[Moment | None]
     buildium_updated_at: Mapped[Moment | None]
+    # When a text of its history was last changed here, which the task's push brings to Buildium.
+    history_changed_at: Mapped[Moment | None]
     # Kept by a trigger: it also holds the names of property and unit.
     search_text: Mapped[str | None] = words_of_relatives()
 
-    property: Mapped[Property | None] = relationship()
-    unit: Mapped[Unit | None] = relationship()
+    property: Mapped[Property | None] = relationship(back_populates="tasks")
+    unit: Mapped[Unit | None] = relationship(back_populates="tasks")
     task_category: Mapped[TaskCategory | None] = relationship()
     lease: Mapped[Lease | None] = relationship()
     requested_by_tenant: Mapped[Tenant | None] = relationship()
@@ -86,8 +115,12 @@ class Task(Record, Base):
         viewonly=True,
     )
     history: Mapped[list[TaskHistory]] = relationship(
-        back_populates="task", order_by="TaskHistory.entry_at", cascade="all, delete-orphan"
+        back_populates="task",
+        # In Buildium's order, by whose ids they are told apart within a second; what it hasn't yet is the newest.
+        order_by="(TaskHistory.buildium_history_id, TaskHistory.entry_at)",
+        cascade="all, delete-orphan",
     )
+    work_orders: Mapped[list[WorkOrder]] = relationship(viewonly=True)
 
     __table_args__ = (
         CheckConstraint("priority in ('Low', 'Normal', 'High')", name="priority"),
@@ -124,69 +157,76 @@ class Task(Record, Base):
     def _is_open(cls) -> ColumnElement[bool]:
         return func.coalesce(cls.status, "New").not_in(FINISHED)
 
-    def complete(self, at: datetime) -> None:
-        self.status = "Completed"
-        self.completed_date = at
+    # `property` is the relationship in this class.
+    @builtins.property
+    def steps(self) -> dict[str, str]:
+        """What can be done now: verb → its words."""
+        return {verb: TASK_STEPS[verb] for verb, statuses in STEPS.items() if self.status in statuses}
+
+    @builtins.property
+    def story(self) -> list[tuple[TaskHistory, list[tuple[str, str, str]]]]:
+        """Its entries, newest first, each with what it says otherwise than the one before."""
+        pairs = zip([None, *self.history], self.history, strict=False)
+        return [(entry, entry.changes_after(earlier)) for earlier, entry in pairs][::-1]
+
+    @builtins.property
+    def status_to_send(self) -> str:
+        """What Buildium is to hold next. Changes of the status go out one by one, so that its history has each."""
+        waiting = [entry for entry in self.history if entry.is_unsent and entry.changes_status]
+        if self.buildium_task_id is None:
+            waiting = self.history
+        return (waiting[0].status if waiting else None) or self.status or "New"
+
+    @status_to_send.setter
+    def status_to_send(self, value: str) -> None:
+        for entry in self.history:
+            entry.changes_status = entry.changes_status and not entry.is_unsent
+        self.status = value
+
+    def begin(self, by: str, at: datetime) -> TaskHistory:
+        """The first entry of a task that was just made."""
+        self.status = self.status or "New"
+        return self.enter(by, at, None)
+
+    def start(self, by: str, at: datetime, note: str | None = None) -> TaskHistory:
+        return self.move("InProgress", by, at, note)
+
+    def complete(self, by: str, at: datetime, note: str | None = None) -> TaskHistory:
+        return self.move("Completed", by, at, note)
+
+    def defer(self, by: str, at: datetime, note: str | None = None) -> TaskHistory:
+        return self.move("Deferred", by, at, note)
+
+    def close(self, by: str, at: datetime, note: str | None = None) -> TaskHistory:
+        return self.move("Closed", by, at, note)
+
+    def reopen(self, by: str, at: datetime, note: str | None = None) -> TaskHistory:
+        return self.move("New", by, at, note)
+
+    def add_note(self, note: str | None, by: str, at: datetime) -> TaskHistory:
+        return self.enter(by, at, note)
+
+    def move(self, status: str, by: str, at: datetime, note: str | None = None) -> TaskHistory:
+        """Take another status; an entry tells of it, even where the task has that status already."""
+        self.status = status
+        return self.enter(by, at, note, changes_status=True)
+
+    def enter(self, by: str, at: datetime, note: str | None, changes_status: bool = False) -> TaskHistory:
+        entry = TaskHistory(
+            status=self.status,
+            notes=note or None,
+            assigned_to=self.assigned_to,
+            priority=self.priority,
+            due_date=day_of(self.scheduled_date) if self.scheduled_date else None,
+            entry_at=at,
+            written_here=True,
+            written_by=by,
+            changes_status=changes_status,
+            message_pushed=False,
+        )
+        self.history.append(entry)
+        self.notes = entry.notes or self.notes
+        return entry
 
     def __str__(self) -> str:
         return self.subject
-
-
-class TaskHistory(Record, Base):
-    """One entry of a task's history. Buildium makes them out of task updates; there is no POST (MAPPING §4.15)."""
-
-    __tablename__ = "task_history"
-    __syncs_through__ = "task"
-
-    buildium_history_id: Mapped[int | None]
-    # CASCADE: a part of the task.
-    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"))
-    status: Mapped[str20 | None]
-    notes: Mapped[str | None] = mapped_column(Text)
-    completed_date: Mapped[Moment | None]
-    assigned_to: Mapped[str255 | None]
-    entry_at: Mapped[Moment | None]
-    # Whether the text has gone to Buildium as the message of a task update.
-    message_pushed: Mapped[bool] = mapped_column(server_default=false())
-
-    task: Mapped[Task] = relationship(back_populates="history")
-    files: Mapped[list[TaskHistoryFile]] = relationship(back_populates="task_history", cascade="all, delete-orphan")
-
-    __table_args__ = (
-        # Buildium names an entry by task and entry together.
-        Index("task_history_task_id_buildium_history_id_key", "task_id", "buildium_history_id", unique=True),
-        Index("task_history_task_id_idx", "task_id", "entry_at"),
-    )
-
-    def __str__(self) -> str:
-        return f"{self.task}: {self.status or 'note'}"
-
-
-class TaskHistoryFile(Record, Base):
-    __tablename__ = "task_history_files"
-    __syncs_through__ = "task_history"
-
-    buildium_file_id: Mapped[int | None]
-    # CASCADE: a part of the entry.
-    task_history_id: Mapped[UUID] = mapped_column(ForeignKey("task_history.id", ondelete="CASCADE"))
-    file_name: Mapped[str255]
-    file_type: Mapped[str100 | None]
-    file_size: Mapped[int | None]
-    # Where the portal keeps the bytes; never Buildium's download address, which dies after five minutes.
-    file_url: Mapped[str | None] = mapped_column(Text)
-    description: Mapped[str | None] = mapped_column(Text)
-    # The only thing that an upload and the file it becomes have in common (MAPPING §7).
-    physical_file_name: Mapped[str255 | None]
-    upload_state: Mapped[str20] = mapped_column(server_default="waiting")
-
-    task_history: Mapped[TaskHistory] = relationship(back_populates="files")
-
-    __table_args__ = (
-        CheckConstraint("file_size >= 0", name="file_size"),
-        CheckConstraint("upload_state in ('waiting', 'sent', 'failed')", name="upload_state"),
-        Index("task_history_files_task_history_id_idx", "task_history_id"),
-        Index("task_history_files_buildium_file_id_idx", "buildium_file_id"),
-    )
-
-    def __str__(self) -> str:
-        return self.file_name

@@ -7,10 +7,11 @@ from sqlalchemy.orm import joinedload
 from portal.entities.units.form import UnitForm
 from portal.entities.units.mapping import UNIT
 from portal.entities.units.model import Unit
+from portal.entities.units.queries import OCCUPANCY, is_occupied, is_occupied_on, is_of
 from portal.entity import Entity, marks, wanted
-from portal.web.filters import Choice, Of
+from portal.web.filters import Choice, Day, Of
 from portal.web.formats import address, address_lines
-from portal.web.screen import Column, Screen, Section, Sort, by_name
+from portal.web.screen import Column, Related, Screen, Section, Sort, by_name
 from portal.words import ACTIVE, ACTIVITY, BATHROOMS, BEDROOMS
 
 ITS_PROPERTY = Column("property_id", "Property", "record", value=lambda it: it.property, to="properties")
@@ -49,7 +50,16 @@ UNITS = Entity(
             Choice("status", "Status", ACTIVITY, lambda value: Unit.is_active == (value == "active")),
             Choice("unit_bedrooms", "Bedrooms", BEDROOMS, lambda value: Unit.unit_bedrooms == value),
             Choice("unit_bathrooms", "Bathrooms", BATHROOMS, lambda value: Unit.unit_bathrooms == value),
+            Choice(
+                "occupancy",
+                "Occupancy",
+                OCCUPANCY,
+                lambda value: is_occupied() if value == "occupied" else ~is_occupied(),
+            ),
+            Day("occupied_on", "Occupied on", is_occupied_on, rare=True),
+            Day("vacant_on", "Vacant on", lambda value: ~is_occupied_on(value), rare=True),
             Of("property_id", "Property", "properties", lambda value: Unit.property_id == value),
+            Of("owner_id", "Owner", "owners", is_of),
         ),
         loads=(joinedload(Unit.property),),
         sections=(
@@ -65,6 +75,35 @@ UNITS = Entity(
             ),
             Section("Size and rent", (BEDS, BATHS, SIZE, RENT)),
             Section("Record", (BUILDIUM, Column("created_at", "Created", "moment"), CHANGED)),
+        ),
+        related=(
+            Related(
+                "Leases",
+                Unit.leases,
+                "leases",
+                "unit_id",
+                ("unit", "tenants", "start_date", "end_date", "status", "rent"),
+                "A lease says who lives here, from when until when, and for how much.",
+                "New lease",
+            ),
+            Related(
+                "Tasks",
+                Unit.tasks,
+                "tasks",
+                "unit_id",
+                ("subject", "status", "scheduled_date", "assigned_to"),
+                "What there is to be done in this unit.",
+                "Add task",
+            ),
+            Related(
+                "Work orders",
+                Unit.work_orders,
+                "work_orders",
+                "unit_id",
+                ("subject", "vendor_id", "status", "scheduled_date", "actual_cost"),
+                "What vendors are asked to do in this unit.",
+                "Make a work order",
+            ),
         ),
         unique={
             "units_property_id_unit_number_key": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, Numeric, String, Text, true
@@ -12,6 +13,11 @@ from portal.database import Base, Moment, Record, str20, str50
 from portal.entities.contact import Addressed
 from portal.entities.properties.model import Property
 from portal.listing import name_order, search_index, words_of_relatives
+
+if TYPE_CHECKING:
+    from portal.entities.leases.model import Lease
+    from portal.entities.tasks.model import Task
+    from portal.entities.work_orders.model import WorkOrder
 
 
 class Unit(Addressed, Record, Base):
@@ -36,6 +42,9 @@ class Unit(Addressed, Record, Base):
     search_text: Mapped[str | None] = words_of_relatives()
 
     property: Mapped[Property] = relationship(back_populates="units")
+    leases: Mapped[list[Lease]] = relationship(back_populates="unit")
+    tasks: Mapped[list[Task]] = relationship(back_populates="unit")
+    work_orders: Mapped[list[WorkOrder]] = relationship(viewonly=True)
 
     __table_args__ = (
         CheckConstraint("market_rent >= 0", name="market_rent"),

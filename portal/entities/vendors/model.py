@@ -18,7 +18,9 @@ from portal.listing import name_order, search_index, words
 from portal.vault import Sealed
 
 if TYPE_CHECKING:
+    from portal.entities.bill_payments.model import BillPayment
     from portal.entities.bills.model import Bill
+    from portal.entities.work_orders.model import WorkOrder
 
 
 class Vendor(Record, Base):
@@ -80,6 +82,8 @@ class Vendor(Record, Base):
     category: Mapped[VendorCategory | None] = relationship()
     expense_gl_account: Mapped[GlAccount | None] = relationship()
     bills: Mapped[list[Bill]] = relationship(viewonly=True)
+    bill_payments: Mapped[list[BillPayment]] = relationship(secondary="bills", viewonly=True)
+    work_orders: Mapped[list[WorkOrder]] = relationship(viewonly=True)
 
     __table_args__ = (
         CheckConstraint("tax_payer_type in ('SSN', 'EIN')", name="tax_payer_type"),

@@ -100,15 +100,15 @@ def _create(world: World, body: WorkOrderPost) -> Record:
 
 
 def _update(world: World, order: Record, body: WorkOrderPut) -> Record:
-    return world.change(order, _fields(world, body))
+    return world.change(order, _fields(world, body, order["EntryContacts"]))
 
 
-def _fields(world: World, body: WorkOrderPut) -> Values:
-    """What both messages write, with every line item and contact replaced."""
+def _fields(world: World, body: WorkOrderPut, contacts: Sequence[Values] = ()) -> Values:
+    """What both messages write, with every line item and contact replaced. `contacts` are those it had before."""
     world.needed("vendors", body.VendorId, "VendorId")
     _check_items(world, body.LineItems or [])
     fields = body.model_dump(exclude={"TaskId", "Task", "EntryContactId", "EntryContactIds"})
-    return {**fields, "LineItems": fields["LineItems"] or [], "EntryContacts": _contacts(world, body)}
+    return {**fields, "LineItems": fields["LineItems"] or [], "EntryContacts": _contacts(world, body, contacts)}
 
 
 def _check_items(world: World, items: Sequence[LineItem]) -> None:
@@ -117,11 +117,12 @@ def _check_items(world: World, items: Sequence[LineItem]) -> None:
             world.needed("gl_accounts", item.GlAccountId, f"LineItems[{number}].GlAccountId")
 
 
-def _contacts(world: World, body: WorkOrderPut) -> list[Values]:
-    """The contacts of both forms, the single old one first."""
+def _contacts(world: World, body: WorkOrderPut, before: Sequence[Values]) -> list[Values]:
+    """The contacts of both forms, the single old one first. One that was there is still the same person."""
+    known = {contact["Id"]: contact for contact in before}
     single = [] if body.EntryContactId is None else [body.EntryContactId]
     wanted = dict.fromkeys([*single, *(body.EntryContactIds or [])])
-    return [_contact(world, contact_id) for contact_id in wanted]
+    return [known.get(contact_id) or _contact(world, contact_id) for contact_id in wanted]
 
 
 def _contact(world: World, contact_id: int) -> Values:

@@ -1,0 +1,66 @@
+"""Task history (MAPPING §4.15): read entry by entry; new ones go out with their task, see `errands`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists
+
+from portal.entities.days import moment_in
+from portal.entities.tasks.history import TaskHistory
+from portal.entities.tasks.model import Task
+from portal.sync.conversions import day
+from portal.sync.resource import Body, Direction, Field, Nested, Resource, at
+
+PULL = Direction.PULL
+SAME_CHANGE = timedelta(minutes=1)  # between a task's time and that of the entry that tells of it
+
+
+def author(body: Body) -> str | None:
+    """Whoever wrote the entry, by name."""
+    names = (at(body, "CreatedByUser.FirstName"), at(body, "CreatedByUser.LastName"))
+    return " ".join(filter(None, names))[:255] or None
+
+
+FIELDS = (
+    Field("task_id", "TaskId", PULL, read=lambda body: body.get("TaskId"), refers_to="task"),
+    Field("told_status", "TaskStatus", PULL, label="Status"),
+    Field("notes", "Message", Direction.SWITCH, label="Note"),
+    Field("told_by", "CreatedByUser", PULL, read=author, label="By"),
+    Field("told_at", "CreatedDateTIme", PULL, to_local=moment_in, label="At"),  # spelt like this by Buildium
+    Field("priority", "Priority", PULL),
+    day("due_date", "DueDate", direction=PULL),
+    Field("file_ids", "FileIds", PULL, read=lambda body: sorted(body.get("FileIds") or []), label="Files"),
+    Field("buildium_updated_at", "LastUpdatedDateTime", PULL, to_local=moment_in),
+)
+
+
+def derive(body: Body) -> dict[str, Any]:
+    completed = body.get("TaskStatus") == "Completed"
+    return {"completed_date": moment_in(body.get("CreatedDateTIme")) if completed else None}
+
+
+def not_up_to_date() -> ColumnElement[bool]:
+    """Which tasks a run asks for their history: those whose last change is newer than the newest entry that is known.
+
+    At the first import that is every task. Later it is hardly one, because webhooks bring entries as they are made and
+    each change of a task makes one; a call per task would be the most expensive part of a night and find nothing. What
+    it can't find is a text changed in Buildium whose event was lost.
+    """
+    lately = Task.buildium_updated_at - SAME_CHANGE
+    return ~exists().where(TaskHistory.task_id == Task.id, TaskHistory.buildium_created_at >= lately)
+
+
+TASK_HISTORY = Resource(
+    name="task_history",
+    model=TaskHistory,
+    path="/v1/tasks/{}/history",
+    id_column="buildium_history_id",
+    fields=FIELDS,
+    permission="Tasks > Tasks",
+    events={"Task.History": "TaskHistoryId"},
+    pushed=False,
+    nested=Nested("task", "task_id", "TaskId", asked=not_up_to_date),
+    derive=derive,
+)
