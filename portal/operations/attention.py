@@ -11,8 +11,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.extensions import db
 from portal.operations.counts import records_by_state
+from portal.operations.mine import NEEDY, is_mine
 from portal.sync.models import SyncStatus
-from portal.sync.states import NEEDS_A_PERSON, State
+from portal.sync.states import State
 from portal.web.record_sync import Attention
 from portal.webhooks.models import EventState, WebhookEvent
 
@@ -29,10 +30,14 @@ DEAD = (WebhookEvent.state == EventState.DEAD.value,)
 
 
 def attention() -> Sequence[Attention]:
-    """Every list that isn't empty and needs somebody, worst first. Two queries."""
+    """Every list that isn't empty and needs somebody, what this person has changed first, then worst first. Two
+    queries."""
     counts = records_by_state()
-    counted = (whole(SyncStatus.id, *AMBIGUOUS), whole(SyncStatus.id, *LOST), whole(WebhookEvent.id, *DEAD))
-    ambiguous, lost, dead = db.session.execute(select(*(each.scalar_subquery() for each in counted))).one()
+    counted = (
+        *(whole(SyncStatus.id, *AMBIGUOUS), whole(SyncStatus.id, *LOST), whole(WebhookEvent.id, *DEAD)),
+        whole(SyncStatus.id, is_mine()),
+    )
+    ambiguous, lost, dead, mine = db.session.execute(select(*(each.scalar_subquery() for each in counted))).one()
     found = [
         Attention(f"Records {words}", counts.get(state, 0), url_for("operations.records", state=state.value), tone)
         for state, words, tone in WORST_FIRST
@@ -42,6 +47,8 @@ def attention() -> Sequence[Attention]:
     found.insert(3, Attention("Records that could be several in Buildium", ambiguous, several))
     found.insert(4, Attention("Records that were sent and not found in Buildium", lost, nowhere))
     found.insert(5, Attention("Webhooks given up", dead, url_for("operations.webhooks", state=EventState.DEAD.value)))
+    own = url_for("operations.records", mine="yes")
+    found.insert(0, Attention("Records you changed that need somebody", mine, own))
     return [each for each in found if each.count]
 
 
@@ -61,7 +68,6 @@ def few(key: InstrumentedAttribute[object], *where: ColumnElement[bool]) -> Sele
     return select(func.count()).select_from(rows.subquery())
 
 
-NEEDY = SyncStatus.sync_status.in_(sorted(state.value for state in NEEDS_A_PERSON))
 LISTS = (
     few(SyncStatus.id, NEEDY),
     few(SyncStatus.id, *AMBIGUOUS),

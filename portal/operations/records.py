@@ -13,6 +13,7 @@ from portal.operations import counts
 from portal.operations.blueprint import operations
 from portal.operations.counts import IS_RETRYING, RETRYING
 from portal.operations.lists import STATE, Asked, Known, Listing, is_integer, read_list
+from portal.operations.mine import is_mine
 from portal.operations.words import cause_words, kinds
 from portal.sync.current import current_sync
 from portal.sync.models import SyncStatus
@@ -74,6 +75,7 @@ RECORDS = Listing(
         Choice(STATE, "State", TABS, in_state),
         Words("q", "Name or id", sought),
         Known("entity_type", "Kind", kinds, lambda value: SyncStatus.entity_type == value),
+        Choice("mine", "Changed by", {"yes": "Me, and needs somebody"}, lambda _: is_mine()),
         Known("cause", "Cause", known_causes, lambda value: SyncStatus.cause == value),
     ),
     loads=(

@@ -48,7 +48,8 @@ def is_over() -> bool:
 
 
 def line(run: SyncRun) -> str:
-    count = f"{run.seen:,}" + (f" of {run.total:,}" if run.total is not None else "")
+    count = f"{run.done:,}" + (f" of {run.total:,}" if run.total is not None else "")
+    count += f" asked, {run.seen:,} records" if run.done != run.seen else ""
     return f"{run.entity_type.replace('_', ' ')}: {run.state}, {count}" + (
         f" – {run.error_message}" if run.error_message else ""
     )

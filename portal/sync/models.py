@@ -191,6 +191,8 @@ class SyncRun(Base):
     # Which of several listings, or inside which parent (its Buildium id).
     cursor_part: Mapped[int] = mapped_column(server_default="0")
     since: Mapped[Moment | None]
+    # What `total` counts: the records of a listing, or the parents whose listings are read.
+    done: Mapped[int] = mapped_column(server_default="0")
     total: Mapped[int | None]
     seen: Mapped[int] = mapped_column(server_default="0")
     created: Mapped[int] = mapped_column(server_default="0")

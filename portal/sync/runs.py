@@ -190,6 +190,7 @@ def tally(run: SyncRun, resource: Resource, rows: list[Body], seen: set[int] | N
         seen.update(outcomes)
     count = Counter(outcomes.values())
     run.seen += len(rows)
+    run.done += calls if resource.nested else len(rows)
     run.created += count[Outcome.CREATED]
     run.updated += count[Outcome.UPDATED] + count[Outcome.CONFLICT]
     run.unchanged += count[Outcome.UNCHANGED] + count[Outcome.BUSY]

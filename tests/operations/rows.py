@@ -159,7 +159,8 @@ def call(status_code: int | None = 200, **values: Any) -> ApiCall:
 
 def run(state: str = "done", **values: Any) -> SyncRun:
     facts: dict[str, Any] = {"kind": "full", "entity_type": "property", "requested_by": "schedule", "seen": 40}
-    row = SyncRun(state=state, **{**facts, **values})
+    facts |= values
+    row = SyncRun(state=state, **{"done": facts["seen"], **facts})
     write(row)
     return row
 

@@ -274,7 +274,15 @@ def test_general_documents_are_found_by_entity_category_words_and_day(server: Se
 def test_a_document_without_bytes_of_its_own_has_made_up_ones(server: Served) -> None:
     made = server.control("POST", "/records/files", {"Title": "Rules.txt", "PhysicalFileName": "r.txt", "Size": 25})
     url = server.api.post(f"/v1/files/{made['id']}/downloadrequest").json()["DownloadUrl"]
-    assert server.plain.get(url).content == b"Rules.txt\nRules.txt\nRules"
+    assert server.plain.get(url).content == b"Rules.txt".ljust(25, b"\n")
+
+
+def test_a_sample_photo_is_a_picture(server: Served) -> None:
+    name = {"Title": "Leak.jpg", "PhysicalFileName": "leak.jpg", "ContentType": "image/jpeg", "Size": 9000}
+    made = server.control("POST", "/records/files", name)
+    url = server.api.post(f"/v1/files/{made['id']}/downloadrequest").json()["DownloadUrl"]
+    content = server.plain.get(url).content
+    assert (content[:3], len(content)) == (b"\xff\xd8\xff", 9000)
 
 
 def test_only_general_documents_can_be_changed(server: Served, files: str) -> None:

@@ -7,6 +7,7 @@ the API has made a mistake, which it says with 400.
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
@@ -17,6 +18,8 @@ from portal.sandbox.resources.files import file_values
 from portal.sandbox.simulation import Simulation
 from portal.sandbox.world import World
 
+_STATIC = Path(__file__).resolve().parent.parent / "static"
+_SAMPLES = {"image/jpeg": "photo.jpg", "application/pdf": "paper.pdf"}
 _CREDENTIALS = ("x-buildium-client-id", "x-buildium-client-secret")
 
 
@@ -108,10 +111,10 @@ def _keep(world: World, ticket: Record, size: int) -> None:
 
 
 def _made_up(file: Record) -> bytes:
-    """Bytes for a file of the sample portfolio, which came without any."""
-    line = f"{file['Title']}\n".encode()
-    size = int(file["Size"])
-    return (line * (size // len(line) + 1))[:size]
+    """Bytes for a file of the sample portfolio, which came without any: of its type, and at least of its size."""
+    sample = _SAMPLES.get(str(file["ContentType"]))
+    content = (_STATIC / sample).read_bytes() if sample else f"{file['Title']}\n".encode()
+    return content.ljust(int(file["Size"]), b"\n")
 
 
 def _refused(error: StorageError) -> Response:
