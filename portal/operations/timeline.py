@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -155,7 +155,8 @@ def changes_of(entity_type: str, found: Sequence[Any]) -> Iterator[Entry]:
 
 def changed(labels: dict[str, str], words: Mapping[Any, str], name: str, pair: Sequence[Any]) -> tuple[str, str, str]:
     label = labels.get(name) or name.replace("_", " ").capitalize()
-    old, new = (words.get(each) or said(each) for each in pair)
+    # What the portal keeps of an answer may be a list, which is no code.
+    old, new = ((isinstance(each, Hashable) and words.get(each)) or said(each) for each in pair)
     return label, short(old), short(new)
 
 

@@ -16,6 +16,7 @@ from portal.listing import name_order, search_index, words
 from portal.vault import Sealed
 
 if TYPE_CHECKING:
+    from portal.entities.bill_payments.model import BillPayment
     from portal.entities.properties.model import Property
 
 
@@ -43,6 +44,7 @@ class BankAccount(Record, Base):
 
     gl: Mapped[GlAccount | None] = relationship()
     properties: Mapped[list[Property]] = relationship(viewonly=True)
+    bill_payments: Mapped[list[BillPayment]] = relationship(viewonly=True)
 
     __table_args__ = (
         CheckConstraint("bank_account_type in ('Checking', 'Savings')", name="bank_account_type"),
