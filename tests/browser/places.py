@@ -425,6 +425,7 @@ PLACES: tuple[Place, ...] = (
     Place("sync, reloading", "/sync?refresh=600"),
     Place("sync records", "/sync/records"),
     Place("sync records that failed", "/sync/records?state=failed", shows="Refused"),
+    Place("sync records that I changed", "/sync/records?mine=yes"),
     Place("sync records filtered away", "/sync/records?q=zzzzzz"),
     Place("sync conflicts", "/sync/conflicts"),
     Place("sync of a record in step", "/sync/records/{row_synced}"),
