@@ -1,0 +1,273 @@
+"""One attempt to bring one record to Buildium: create it, find it again, or update it, and agree on the answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal.buildium.errors import RejectedError, RetryableError, UncertainError
+from portal.buildium.limiter import Lane
+from portal.extensions import db
+from portal.sync.arrival import arrived, children_bodies, note_children, said_along
+from portal.sync.bodies import (
+    Values,
+    create_body,
+    disguise_body,
+    fingerprint,
+    hash_of,
+    merged,
+    moved_there,
+    not_ours,
+    ours,
+    snapshot_of,
+    still_ours,
+    take_over,
+    update_body,
+)
+from portal.sync.carry import Carrier
+from portal.sync.current import current_sync
+from portal.sync.errands import Errand, Upload
+from portal.sync.identities import Identities
+from portal.sync.leases import Lease, LeaseLostError, hold, note, settle
+from portal.sync.lookup import candidates, looked_for, summary
+from portal.sync.merge import Merge
+from portal.sync.places import place_of
+from portal.sync.preflight import problems
+from portal.sync.pull import pull_bodies, pull_touched, read_below, unknown_parts
+from portal.sync.resource import Body, Direction, Problem, Resource
+from portal.sync.states import Event
+
+FRESH_SECONDS = 5.0
+TRIES = 5
+STRANGERS_SECONDS = 30.0  # until a list is read again that named records which aren't here
+
+
+class Push:
+    """One attempt under one lease. No transaction is open while Buildium is asked."""
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
+        self.resource: Resource = current_sync().resource(lease.entity_type)
+        self.buildium = current_sync().buildium
+        self.lane = Lane(lease.lane)
+        self.values: Values = {}
+        self.goes_on = False
+        self.along: dict[str, Body] = {}  # the children inside the create, and what it says of each
+
+    def send(self) -> None:
+        ids = Identities()
+        record = db.session.get(self.resource.model, self.lease.entity_id)
+        if record is None:
+            settle(self.lease, Event.REFUSED, error_message="The record no longer exists here.", cause="deleted here")
+            return
+        self.resource = place_of(self.resource, record, ids)
+        self.values = ours(self.resource, record, ids)
+        found = problems(self.resource, record, self.values, self.lease.snapshot, ids)
+        if found:
+            self.block(found)
+        elif self.lease.buildium_id is not None:
+            self.update(self.lease.buildium_id)
+        elif (made := self.made_along(record)) is not None:
+            self.adopt(self.read(made))
+        else:
+            self.along = said_along(self.resource, record)
+            body = create_body(self.resource, self.values) | children_bodies(self.resource, record)
+            self.create(*self.resource.request(record, self.resource.path, body, ids))
+
+    def made_along(self, record: Any) -> int | None:
+        """The Buildium id of the record whose create made this one too."""
+        other = getattr(record, self.resource.joins) if self.resource.joins else None
+        return None if other is None else self.resource.buildium_id(other)
+
+    def block(self, found: list[Problem]) -> None:
+        waits = next((each.waits_for for each in found if each.waits_for), None)
+        settle(
+            self.lease, Event.BLOCKED, cause="waiting for parent" if waits else "missing data",
+            error_message=" ".join(each.message for each in found),
+            error_fields=[{"field": each.field, "message": each.message} for each in found],
+            blocked_on=":".join(waits) if waits else None,
+        )  # fmt: skip
+
+    def create(self, path: str, body: Body) -> None:
+        db.session.rollback()
+        if self.lease.sent_at is not None or self.resource.matched:
+            sought = looked_for(self.resource, body, self.lease.sent)
+            matches = candidates(self.resource, sought, self.lane, self.lease.sent_at)
+            if len(matches) == 1:
+                self.adopt(matches[0])
+                return
+            if self.lease.sent_at is not None and self.settled_by_look_up(matches):
+                return
+        db.session.rollback()
+        began = time.monotonic()
+        # Committed before the call, so that whoever comes after a crash knows that a create may have happened.
+        said = {
+            "last_post_fingerprint": fingerprint(body),
+            "last_post_body": disguise_body(body, self.resource.secrets),
+        }
+        note(self.lease, last_post_attempt_at=func.clock_timestamp(), **said)
+        note_children(self.resource, self.along, func.clock_timestamp())
+        db.session.commit()
+        self.expect_fresh(began)
+        answer = self.made(path, body)
+        if not isinstance(answer.get("Id"), int):
+            raise UncertainError("Buildium's answer to the create holds no id.", 201)
+        switches = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
+        self.agree(self.resource.tagged(answer), sent=True, keep=switches)
+
+    def expect_fresh(self, began: float) -> None:
+        if time.monotonic() - began > FRESH_SECONDS:
+            raise LeaseLostError("stopped between making sure of the row and sending")
+
+    def made(self, path: str, body: Body) -> Body:
+        """Buildium's answer to the create. One that was cleanly not executed needs no looking for."""
+        try:
+            return self.buildium.create(path, body, self.lane)
+        except (RetryableError, RejectedError):
+            note(self.lease, last_post_attempt_at=None)
+            note_children(self.resource, self.along, None)
+            db.session.commit()
+            raise
+
+    def settled_by_look_up(self, matches: list[Body]) -> bool:
+        """Whether the row has to wait or needs a person; False lets the create be made again."""
+        lease, waits = self.lease, current_sync().look_up_waits
+        if len(matches) > 1:
+            words = f"{len(matches)} records in Buildium could be this one. Choose which, or create it anew."
+            listed = [summary(each) for each in matches]
+            settle(lease, Event.LOST_ANSWER, candidates=listed, error_message=words, cause="several candidates")
+        elif lease.lookups >= len(waits) and self.resource.careful:
+            words = (
+                "Buildium has no record like this one. As money is moved only once, a person decides to send it again."
+            )
+            settle(lease, Event.LOST_ANSWER, candidates=[], error_message=words, cause="not found after a lost answer")
+        elif lease.lookups < len(waits):
+            words = "Not found in Buildium yet. It will be looked for again before it is sent again."
+            wait = waits[lease.lookups]
+            settle(lease, Event.LOST_ANSWER, due_in=wait, lookups=lease.lookups + 1, error_message=words)
+        else:
+            return False
+        return True
+
+    def adopt(self, body: Body) -> None:
+        """The record a lost answer had made: ours from now on, with our values still to be compared."""
+        mine = {item.remote for item in self.resource.fields} - not_ours(self.resource)
+        self.agree(body, sent=False, keep=mine)
+
+    def read(self, buildium_id: int) -> Body:
+        """The record as Buildium has it now, with what is read beside it. No transaction is open then."""
+        path = f"{self.resource.path}/{buildium_id}"
+        return self.resource.tagged(self.buildium.get(path, self.lane)) | self.beside(path)
+
+    def beside(self, path: str) -> Body:
+        record = db.session.get_one(self.resource.model, self.lease.entity_id)
+        below = {key: place(record) for key, place in self.resource.more.items()}
+        db.session.rollback()
+        return read_below(path, {key: each for key, each in below.items() if each}, self.lane)
+
+    def update(self, buildium_id: int) -> None:
+        db.session.rollback()
+        body = self.read(buildium_id)
+        # A record that a person has just linked was never agreed on: what differs is ours to send.
+        merge = merged(self.resource, self.lease.snapshot or body, self.values, body)
+        switched = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
+        tangled = merge.incoming & merge.outgoing & switched & moved_there(self.resource, self.lease.snapshot, body)
+        if merge.conflicts or tangled:
+            # The pull writes both versions down and takes over what only Buildium changed; errands must know it too.
+            self.goes_on = not merge.conflicts
+            settle(self.lease, Event.LATER, due_in=0.0)
+            db.session.commit()
+            pull_bodies(self.resource, [body])
+            return
+        record = db.session.get_one(self.resource.model, self.lease.entity_id)
+        errands = list(self.resource.errands(record, body, merge.outgoing))
+        own = merge.outgoing - switched
+        found = self.resource.check(record, snapshot_of(self.resource, body, before=self.lease.snapshot)) if own else []
+        db.session.rollback()
+        if found:
+            self.block(found)
+        elif errands:
+            self.carry(buildium_id, errands, merge, own)
+        elif own:
+            self.agree(self.replaced(buildium_id, merge, own) | self.known_beside(body), sent=True)
+        else:
+            self.agree(body, sent=bool(merge.outgoing))
+
+    def replaced(self, buildium_id: int, merge: Merge, own: Collection[str]) -> Body:
+        """Buildium's answer to our change, by PATCH where single values can be named."""
+        self.make_sure()
+        path, values = f"{self.resource.path}/{buildium_id}", update_body(self.resource, merge.values)
+        listed = {item.remote for item in self.resource.fields if item.items or "." in item.remote}
+        if self.resource.patched and not listed & set(own):
+            changes = [{"op": "replace", "path": f"/{key}", "value": values.get(key)} for key in sorted(own)]
+            return self.resource.tagged(self.buildium.patch(path, changes, self.lane))
+        return self.resource.tagged(self.buildium.replace(path, values, self.lane))
+
+    def make_sure(self) -> None:
+        """What was read may be old by now: whoever has had the row since then has sent something newer."""
+        began = time.monotonic()
+        hold(self.lease)
+        self.expect_fresh(began)
+
+    def known_beside(self, body: Body) -> Body:
+        return {key: body[key] for key in self.resource.more if key in body}
+
+    def carry(self, buildium_id: int, errands: list[Errand | Upload], merge: Merge, own: Collection[str]) -> None:
+        """Do what the PUT can't, then look at the whole record once more: only that tells what both sides hold."""
+        self.make_sure()
+        whole = any(isinstance(each, Errand) and each.whole for each in errands)
+        if own and not whole:
+            self.replaced(buildium_id, merge, own)
+        path, values = f"{self.resource.path}/{buildium_id}", update_body(self.resource, merge.values)
+        below = f"{self.resource.below or self.resource.path}/{buildium_id}"
+        carrier = Carrier(self.resource, self.lease.entity_id, path, below, values, self.lane)
+        for errand in errands:
+            carrier.carry(errand)
+        body = self.read(buildium_id)
+        # A request that was found to be done already took along what the record said then, not what it says now.
+        brought = set(own) if carrier.brought or not whole else set()
+        self.agree(body, sent=True, keep=merge.outgoing - brought)
+        pull_touched(self.resource, buildium_id, self.lane)
+
+    def agree(self, body: Body, *, sent: bool, keep: Collection[str] = ()) -> None:
+        """Both sides hold the same now: take over Buildium's answer and its id, and wake what waited for it.
+
+        The places in `keep` stay as they are here; where they differ from the answer, the record is sent once more.
+        """
+        snapshot = snapshot_of(self.resource, body, self.values if sent else None, self.lease.snapshot)
+        new = self.lease.buildium_id is None
+        unknown = unknown_parts(self.resource, body, fetch=not new)
+        record = db.session.get_one(self.resource.model, self.lease.entity_id)
+        # What equals the answer needn't be kept; there it also tells what only Buildium decides.
+        record = self.taken_over(body, set(keep) & still_ours(self.resource, record, snapshot, body) | unknown)
+        left = set(keep) & still_ours(self.resource, record, snapshot, body) - (set() if new else unknown)
+        self.goes_on = bool(left) or bool(self.resource.errands(record, body, left))
+        due_in = 0.0 if self.goes_on else STRANGERS_SECONDS if unknown else None
+        settle(
+            self.lease, Event.AGREED if due_in is None else Event.LATER, due_in=due_in, attempts=0,
+            error_message=None, error_fields=None, cause=None, blocked_on=None, conflict=None, candidates=None,
+            last_post_attempt_at=None, last_post_body=None, last_synced_at=func.clock_timestamp(),
+            synced_version=self.lease.local_version,
+            remote_snapshot=snapshot, remote_hash=hash_of(self.resource, body), buildium_id=body["Id"],
+            remote_seen_at=func.clock_timestamp(), record_name=str(record)[:255],
+        )  # fmt: skip
+        db.session.commit()
+        if new or unknown:
+            arrived(self.resource, record, body, self.lane)
+
+    def taken_over(self, body: Body, keep: Collection[str]) -> Any:
+        """Our record with Buildium's answer in it, flushed; a person's save at this very moment means to look again."""
+        for attempt in range(TRIES):
+            record = db.session.get_one(self.resource.model, self.lease.entity_id)
+            try:
+                take_over(self.resource, record, body, self.values, keep)
+                return record
+            except StaleDataError:
+                db.session.rollback()
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("a loop that always returns or raises")
