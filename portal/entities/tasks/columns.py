@@ -50,7 +50,7 @@ DUE = Column("scheduled_date", "Due", "day", value=due_on, sort=Sort(Task.schedu
 PRIORITY = Column("priority", "Priority", value=priority, sort=Sort(Task.priority))
 ASSIGNEE = Column("assigned_to", "Assigned to", sort=Sort(Task.assigned_to, nullable=True))
 KIND = Column("task_type", "Kind", words=TASK_TYPES, shown=False)
-CATEGORY = Column("category", "Category")
+CATEGORY = Column("category", "Category", shown=False)
 SUB_CATEGORY = Column("sub_category_id", "Sub category", value=sub_category_name, shown=False)
 PROPERTY = Column("property_id", "Property", "record", value=lambda it: it.property, to="properties")
 UNIT = Column("unit_id", "Unit", "record", value=lambda it: it.unit, to="units", shown=False)
