@@ -1,6 +1,7 @@
 # make up     the whole portal on this machine; needs only Python (3.11 or newer) and make
 # make test   every check and every test, from the same nothing
 # make lint   the checks alone            make bench   measurements
+# make chaos  everything breaks while people work: SEED=7 EDITS=2000 SEEDS=20 or MINUTES=60, FAULTS=redis (README)
 # make lock   new versions of everything  make clean   forget the environment (data in var/ stays)
 
 PYTHON ?= python3
@@ -8,10 +9,15 @@ VENV := .venv
 IN := $(VENV)/bin
 PIP := $(IN)/python -m pip --disable-pip-version-check --quiet
 TEST ?=
+SEED ?= 1
+SEEDS ?= 1
+EDITS ?= 2000
+MINUTES ?= 0
+FAULTS ?=
 LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header pyproject.toml
 
-.PHONY: up test lint bench lock clean
+.PHONY: up test lint bench chaos lock clean
 .DELETE_ON_ERROR:
 
 up: $(VENV)/runtime
@@ -30,6 +36,9 @@ lint: $(VENV)/development
 
 bench: $(VENV)/development
 	$(IN)/python -m bench
+
+chaos: $(VENV)/development
+	$(IN)/python -m tests.chaos --seed $(SEED) --seeds $(SEEDS) --edits $(EDITS) --minutes $(MINUTES) --faults "$(FAULTS)"
 
 lock: $(VENV)/runtime
 	$(PIP) install uv

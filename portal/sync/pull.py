@@ -215,8 +215,10 @@ def is_being_created(kind: Resource, body: Body) -> bool:
     if kind.search is None:
         return False
     unsettled = (State.SYNCING.value, State.UNCERTAIN.value, State.BLOCKED.value, State.PENDING.value)
+    # A create that was noted may have happened, also where its look-up was refused and the row waits for a person.
+    open_ones = SyncStatus.sync_status.in_(unsettled) | SyncStatus.last_post_attempt_at.is_not(None)
     rows = select(SyncStatus.entity_id).where(
-        SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.is_(None), SyncStatus.sync_status.in_(unsettled)
+        SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.is_(None), open_ones
     )
     ids = Identities()
     with db.session.no_autoflush:

@@ -85,6 +85,24 @@ def test_deciding_a_conflict_leaves_a_secret_what_it_is(live: Live) -> None:
     assert (owner.comment, owner.tax_id) == ("theirs", "12-3456789")
 
 
+def test_a_record_whose_look_up_was_refused_is_not_pulled_as_another_one(live: Live) -> None:
+    house = property_of(bank_account(live))
+    live.fault("commit_then_drop", method="POST", path="/v1/rentals")
+    live.save(house)
+    live.work()
+    live.fault("status", status=400, method="GET", path="/v1/rentals")
+    live.work_later()
+    assert live.state(house) == "failed"
+    (there,) = live.get("/v1/rentals")
+    assert pull_one(PROPERTY, there["Id"]) is Outcome.BUSY
+    resolve.retry(live.row(house))
+    live.work()
+    live.work_later()
+    db.session.refresh(house)
+    assert house.buildium_property_id == there["Id"]
+    assert [each["Id"] for each in live.get("/v1/rentals")] == [there["Id"]]
+
+
 @pytest.mark.parametrize("status", [500, 403, 404])
 def test_sending_again_after_a_look_up_failed_looks_again_before_it_creates(live: Live, status: int) -> None:
     house = property_of(bank_account(live))
