@@ -140,7 +140,9 @@ def is_edited(part: Any, parent: Any) -> bool:
 def column_names(resource: Resource, record: Any) -> list[str]:
     """The mapped attributes behind the pushed names: a sealed value's is the one that holds its ciphertext."""
     mapped = inspect(type(record)).column_attrs
-    stored = {name: getattr(getattr(type(record), name, None), "stored", name) for name in resource.pushed_names()}
+    new = resource.buildium_id(record) is None
+    names = resource.pushed_names() | (resource.created_names() if new else frozenset())
+    stored = {name: getattr(getattr(type(record), name, None), "stored", name) for name in names}
     return [attribute for attribute in stored.values() if attribute in mapped]
 
 

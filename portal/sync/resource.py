@@ -230,6 +230,10 @@ class Resource:
             *self.carries,
         }
 
+    def created_names(self) -> frozenset[str]:
+        """Attributes that only a create can bring: until then their change matters, too."""
+        return frozenset(item.name for item in self.fields if item.name and item.direction is Direction.CREATE)
+
     def of_kind(self, kind: str | None) -> Resource:
         """This resource as it is for one kind of record. Raises KeyError for a kind that it doesn't have."""
         if self.kinds is None:

@@ -100,6 +100,17 @@ def test_completing_a_blocked_record_sends_it(live: Live) -> None:
     assert live.state(house) == "synced"
 
 
+def test_correcting_a_value_that_only_a_create_carries_sends_a_blocked_record(live: Live) -> None:
+    owner = owner_of(synced_property(live), tax_payer_id="nonsense", tax_payer_type="EIN")
+    live.save(owner)
+    live.work()
+    assert live.state(owner) == "blocked"
+    owner.tax_payer_id = "12-3456789"
+    live.save(owner)
+    live.work()
+    assert live.state(owner) == "synced"
+
+
 def test_an_owner_waits_for_its_property_and_goes_when_that_has_arrived(live: Live) -> None:
     account = bank_account(live)
     house = property_of(account, postal_code=None)

@@ -18,11 +18,10 @@ from wtforms import HiddenField
 from portal.entities.bill_payments.model import BillPayment, paid
 from portal.entities.bill_payments.queries import bills_by_id, id_in, payable_bills, vendors_to_pay
 from portal.entities.bills.model import Bill
-from portal.entities.bills.queries import today
 from portal.entities.vendors.model import Vendor
 from portal.extensions import db
 from portal.web.fields import DayField, MoneyField, line
-from portal.web.formats import money
+from portal.web.formats import money, today
 from portal.web.forms import Group, RecordForm
 from portal.web.record_field import RecordField
 from portal.web.rows import Row, RowsField

@@ -9,10 +9,11 @@ from sqlalchemy.orm import joinedload
 from portal.entities.bills import files, mapping, views
 from portal.entities.bills.form import BillForm
 from portal.entities.bills.model import Bill
-from portal.entities.bills.queries import AGES, DUE_IN, STANDINGS, aged, is_due, of_owner, stands, today
+from portal.entities.bills.queries import AGES, DUE_IN, STANDINGS, aged, is_due, of_owner, stands
 from portal.entity import Entity, marks, wanted
 from portal.web.access import Permission
 from portal.web.filters import Choice, Day, Of
+from portal.web.formats import today
 from portal.web.screen import Column, Route, Screen, Section, Sort, by_name
 from portal.web.values import State
 

@@ -13,11 +13,11 @@ from wtforms.validators import Length, Optional
 
 from portal.entities.bills.line_row import BillLineRow
 from portal.entities.bills.model import Bill, BillLine
-from portal.entities.bills.queries import accounts, paid_lines, today, twin_of
+from portal.entities.bills.queries import accounts, paid_lines, twin_of
 from portal.entities.work_orders.model import WorkOrder
 from portal.extensions import db
 from portal.web.fields import DayField
-from portal.web.formats import day, money
+from portal.web.formats import day, money, today
 from portal.web.forms import Group, RecordForm
 from portal.web.record_field import RecordField
 from portal.web.rows import RowsField

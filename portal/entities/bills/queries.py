@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
@@ -13,14 +13,13 @@ from flask import g
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, select, table
 from sqlalchemy import column as plain_column
 
-from portal.database import now
 from portal.entities.bill_categories.model import BillCategory
 from portal.entities.bills.model import OPEN, Bill, BillLine
 from portal.entities.gl_accounts.queries import billable
 from portal.entities.ownerships.model import Ownership
 from portal.entities.vendors.model import Vendor
 from portal.extensions import db
-from portal.web.formats import here
+from portal.web.formats import today
 from portal.web.screen import by_name
 
 Found = TypeVar("Found")
@@ -41,11 +40,6 @@ AGES: Mapping[str, tuple[str, int | None, int | None]] = {
 }
 DUE_IN: Mapping[str, str] = {"today": "Today", "week": "Within 7 days", "month": "Within 30 days"}
 DAYS_UNTIL_DUE: Mapping[str, int] = {"today": 0, "week": 7, "month": 30}
-
-
-def today() -> date:
-    """In the portal's time zone."""
-    return here(now()).date()
 
 
 def is_open() -> ColumnElement[bool]:

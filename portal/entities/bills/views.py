@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from portal.acting import actor
 from portal.database import now
 from portal.entities.bills.model import Bill
-from portal.entities.bills.queries import AGES, ageing, today
+from portal.entities.bills.queries import AGES, ageing
 from portal.entities.bills.schedule_form import ScheduleForm
 from portal.extensions import db
+from portal.web.formats import today
 
 
 def show_ageing() -> ResponseReturnValue:

@@ -47,8 +47,8 @@ def ending(value: str) -> ColumnElement[bool]:
     ends: Any = Lease.end_date
     if value == "open":
         return and_(Lease.status == "Active", ends.is_(None))
-    last = func.current_date() + timedelta(days=int(value))
-    return and_(Lease.status == "Active", ends.between(func.current_date(), last))
+    last = today() + timedelta(days=int(value))
+    return and_(Lease.status == "Active", ends.between(today(), last))
 
 
 def of_owner(owner_id: Any) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 
 from portal.entities.owners.form import OwnerForm
 from portal.entities.owners.mapping import OWNER
@@ -13,7 +13,7 @@ from portal.entities.owners.model import Owner
 from portal.entities.ownerships.model import Ownership
 from portal.entity import Entity, marks, wanted
 from portal.web.filters import Choice, Of
-from portal.web.formats import address, address_lines, hidden
+from portal.web.formats import address, address_lines, hidden, today
 from portal.web.screen import Column, Related, Screen, Section, Sort, by_name
 from portal.words import ACTIVE, ACTIVITY, TAX_PAYER_TYPES
 
@@ -43,8 +43,8 @@ def agreement(value: str) -> ColumnElement[bool]:
     if value == "open":
         return ends.is_(None)  # type: ignore[no-any-return]
     if value == "ended":
-        return ends < func.current_date()  # type: ignore[no-any-return]
-    return ends.between(func.current_date(), func.current_date() + timedelta(days=int(value)))  # type: ignore[no-any-return]
+        return ends < today()  # type: ignore[no-any-return]
+    return ends.between(today(), today() + timedelta(days=int(value)))  # type: ignore[no-any-return]
 
 
 def phone(owner: Owner) -> str | None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
-from portal.database import now
 from portal.entities.vendors.form import VendorForm
 from portal.entities.vendors.mapping import VENDOR
 from portal.entities.vendors.model import Vendor
 from portal.entities.vendors.queries import InCategory
 from portal.entity import Entity, marks, wanted
 from portal.web.filters import Choice
-from portal.web.formats import address, address_lines, day, here, hidden
+from portal.web.formats import address, address_lines, day, hidden, today
 from portal.web.record_sync import MARKS
 from portal.web.screen import Column, Related, Screen, Section, Sort, by_name
 from portal.web.values import Site, State
@@ -39,18 +38,17 @@ def insured(value: str) -> ColumnElement[bool]:
     if value == "none":
         return until.is_(None)  # type: ignore[no-any-return]
     if value == "expired":
-        return until < func.current_date()  # type: ignore[no-any-return]
-    return until.between(func.current_date(), func.current_date() + timedelta(days=int(value)))  # type: ignore[no-any-return]
+        return until < today()  # type: ignore[no-any-return]
+    return until.between(today(), today() + timedelta(days=int(value)))  # type: ignore[no-any-return]
 
 
 def insurance(vendor: Vendor) -> State | None:
     until = vendor.insurance_expiration_date
     if until is None:
         return None
-    today = here(now()).date()
-    if until < today:
+    if until < today():
         return State(f"Ran out {day(until)}", "bad")
-    return State(f"Until {day(until)}", "wait" if until - today <= SOON else "good")
+    return State(f"Until {day(until)}", "wait" if until - today() <= SOON else "good")
 
 
 def website(vendor: Vendor) -> Site | None:
