@@ -22,7 +22,7 @@ from portal.sync.bodies import (
 )
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
-from portal.sync.lookup import looked_for, noted_creates
+from portal.sync.lookup import is_alike, looked_for, noted_creates
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium, queue, wake
 from portal.sync.preflight import problems
@@ -130,7 +130,7 @@ def link_children(inline: Children, record: Any, body: Body, lane: Lane) -> None
         each.id: looked_for(kind, create_body(kind, ours(kind, each, ids)), said.get(str(each.id))) for each in left
     }
     for row in rows:
-        child = next((each for each in left if kind.search and kind.search.same(bodies[each.id], row)), None)
+        child = next((each for each in left if is_alike(kind, bodies[each.id], row)), None)
         if child is None:
             strangers.append(row)
         else:

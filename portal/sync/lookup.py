@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.buildium.limiter import Lane
 from portal.extensions import db
+from portal.sync.bodies import disguise_body
 from portal.sync.models import SyncStatus
 from portal.sync.page import expanded
 from portal.sync.places import rows_of
@@ -24,9 +25,15 @@ def candidates(resource: Resource, sent: Body, lane: Lane, sent_at: datetime | N
         return []
     # A row may hold others: a ledger account its sub accounts.
     found = expanded(resource, list(rows_of(resource, dict(search.query(sent)), lane)))
-    alike = [body for body in found if search.same(sent, body) and not is_older(search, body, sent_at)]
-    claimed = claimed_ids(resource, [body["Id"] for body in alike])
-    return [body for body in alike if body["Id"] not in claimed]
+    twins = [body for body in found if is_alike(resource, sent, body) and not is_older(search, body, sent_at)]
+    claimed = claimed_ids(resource, [body["Id"] for body in twins])
+    return [body for body in twins if body["Id"] not in claimed]
+
+
+def is_alike(resource: Resource, sent: Body, body: Body) -> bool:
+    """Whether the create would make what `body` is; of one that was sent, only fingerprints of secrets are kept."""
+    secrets, search = resource.secrets, resource.search
+    return search is not None and search.same(disguise_body(sent, secrets), disguise_body(body, secrets))
 
 
 def looked_for(resource: Resource, body: Body, sent: Body | None) -> Body:

@@ -33,7 +33,7 @@ from portal.sync.conflicts import describe, renewed
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
 from portal.sync.log import log_failure
-from portal.sync.lookup import looked_for, noted_creates
+from portal.sync.lookup import is_alike, looked_for, noted_creates
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium
 from portal.sync.page import WEIGHT, Outcome, Page, expanded, load, names_strangers, references
@@ -234,7 +234,7 @@ def would_make(kind: Resource, record: Any, said: Body | None, body: Body, ids: 
     if place.search is None or any(body.get(key) != value for key, value in place.tag.items()):
         return False
     _, sent = place.request(record, place.path, create_body(place, ours(place, record, ids)), ids)
-    return place.search.same(looked_for(place, sent, said), body)
+    return is_alike(place, looked_for(place, sent, said), body)
 
 
 def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: str) -> Outcome:

@@ -48,7 +48,7 @@ def test_the_search_is_reached_by_tabs_and_by_a_slash(visit: Visit) -> None:
     me = visit("staff")
     me.go("/properties")
     seen = []
-    for _ in range(25):
+    for _ in range(40):
         at = press(me, "Tab")
         assert at["ring"], f"nothing shows that {at['words']} has the focus"
         seen.append(at["id"])
