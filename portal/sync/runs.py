@@ -44,9 +44,13 @@ class Kind(StrEnum):
 
 
 def begin(kind: Kind, names: Iterable[str], requested_by: str) -> UUID:
-    """Queue one run per named resource, in the order of the registry, and wake a worker. Commits."""
+    """Queue one run per named resource, in the order of the registry, and wake a worker. Commits.
+
+    What is listed parent by parent takes minutes, so it comes last: by then everything else can be worked with.
+    """
     batch, wanted = uuid4(), set(names)
-    ordered = [each for each in current_sync().resources.ordered if each.name in wanted]
+    known = [each for each in current_sync().resources.ordered if each.name in wanted]
+    ordered = sorted(known, key=lambda each: each.nested is not None)
     begun = datetime.now(UTC)
     since = changed_since(ordered) if kind in (Kind.INCREMENTAL, Kind.OWNERS) else {}
     facts = {"kind": kind.value, "batch": batch, "requested_by": requested_by}
