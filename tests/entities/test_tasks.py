@@ -72,6 +72,19 @@ def test_somebody_has_to_do_what_buildium_wants_somebody_for(manager: FlaskClien
     assert errors(page)["assigned_to_user_id"].startswith("Choose who does it.")
 
 
+def test_two_edits_at_once_are_compared(manager: FlaskClient, store: Store) -> None:
+    staff_member(store, 7)
+    task = task_of(store, assigned_to_user_id=7, scheduled_date=midnight(5))
+    place = f"/tasks/{task.id}/edit"
+    form = fields(manager.get(place))
+    due = midnight(9).date().isoformat()
+    assert manager.post(place, data={**form, "priority": "High", "scheduled_date": due}).status_code == 303
+    compared = manager.post(place, data={**form, "priority": "Low"})
+    assert compared.status_code == 409
+    assert rows(compared) == ["Priority", "Due date"]
+    assert fields(compared)["scheduled_date"] == due
+
+
 def test_who_has_left_gets_no_new_task(manager: FlaskClient, store: Store) -> None:
     staff_member(store, 7, is_active=False)
     page = manager.post("/tasks/new", data=filled(manager, assigned_to_user_id="7"))

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from portal.database import now
 from portal.entities.days import day_of
 from portal.entities.tasks.model import Task
-from portal.entities.tasks.queries import sub_category_name, today
+from portal.entities.tasks.queries import sub_category_name
+from portal.web.formats import today
 from portal.web.screen import Column, Sort, by_name
 from portal.web.values import State
 from portal.words import TASK_PRIORITIES, TASK_STATUSES, TASK_TYPES

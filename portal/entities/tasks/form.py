@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -66,10 +67,13 @@ class DueField(DayField):
     """A day here, the midnight that begins it in the record."""
 
     def process_data(self, value: Any) -> None:
-        self.data = day_of(value) if value else None
+        self.data = day_of(value) if isinstance(value, datetime) else value
 
     def populate_obj(self, obj: Any, name: str) -> None:
-        setattr(obj, name, midnight(self.data) if self.data else None)
+        setattr(obj, name, self.moment())
+
+    def moment(self) -> datetime | None:
+        return midnight(self.data) if isinstance(self.data, date) else None
 
 
 class NoteField(TextAreaField):

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 
 from portal.acting import actor
-from portal.database import now
-from portal.entities.days import day_of, midnight
+from portal.entities.days import midnight
 from portal.entities.leases.model import Lease, LeaseTenant
 from portal.entities.staff_users.model import StaffUser
 from portal.entities.task_categories.model import TaskCategory
 from portal.entities.tasks.model import Task
 from portal.extensions import db
+from portal.web.formats import today
 from portal.web.screen import by_name
-
-
-def today() -> date:
-    return day_of(now())
 
 
 def due_before(days: int) -> Any:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from wtforms import SelectField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from portal.database import now
-from portal.entities.days import day_of, midnight
-from portal.entities.tasks.form import proposed_assignee
+from portal.entities.days import day_of
+from portal.entities.tasks.form import DueField, proposed_assignee
 from portal.entities.tasks.model import Task
 from portal.entities.tasks.queries import is_active_staff, staff, writer
 from portal.entities.work_orders.item_row import ItemRow
 from portal.entities.work_orders.model import WorkOrder, WorkOrderLine
 from portal.web.conflict import hashes
-from portal.web.fields import CodeField, DayField, MoneyField, line, text
+from portal.web.fields import CodeField, MoneyField, line, text
 from portal.web.forms import Group, RecordForm, short_hash
 from portal.web.record_field import RecordField
 from portal.web.rows import RowsField
@@ -33,16 +31,6 @@ ITS_OWN = "The chosen task has its own. Leave this as it was, or choose no task.
 
 def choices(codes: Mapping[str, str]) -> list[SelectChoice]:
     return [SelectChoice(code, words) for code, words in codes.items()]
-
-
-class DueField(DayField):
-    """A day that is kept as the moment at which it begins."""
-
-    def process_data(self, value: Any) -> None:
-        self.data = day_of(value) if isinstance(value, datetime) else value
-
-    def moment(self) -> datetime | None:
-        return midnight(self.data) if isinstance(self.data, date) else None
 
 
 class WorkOrderForm(RecordForm):

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, and_, column, exists, not_, or_, select, t
 from portal.entities.days import day_of, midnight
 from portal.entities.gl_accounts.model import GlAccount
 from portal.entities.gl_accounts.queries import can_be_billed, chosen_from
-from portal.entities.tasks.queries import today
 from portal.entities.work_orders.model import FINISHED, WorkOrder
+from portal.web.formats import today
 from portal.words import TASK_STATUSES
 
 # What the filter of the list knows besides single statuses.
