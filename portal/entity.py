@@ -20,7 +20,8 @@ class Entity:
 
 def marks(resource: Resource) -> Mapping[str, Mark]:
     """Which way each field travels, in words."""
-    both = {Direction.SWITCH: Direction.BOTH}  # another request on the way, but the same for people
+    # Other requests on the way, but the same for people.
+    both = dict.fromkeys((Direction.UPDATE, Direction.SWITCH), Direction.BOTH)
     return {name: MARKS[both.get(each, each).value] for name, each in resource.directions().items()}
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import defer
 
 from portal.extensions import db
 from portal.operations.blueprint import operations
-from portal.operations.lists import Known, Listing, Number, read_list
+from portal.operations.lists import Listing, Number, read_list
 from portal.operations.places import field_named, record_url
 from portal.operations.words import call_title, kinds, status_tone
 from portal.sync.breaker import ACCOUNT_PATH
@@ -68,9 +68,9 @@ CALLS = Listing(
     filters=(
         Choice("status", "Answer", STATUSES, lambda value: BY_STATUS[value]),
         Choice("method", "Method", METHODS, lambda value: ApiCall.method == value),
-        Known("entity_type", "Kind", kinds, lambda value: ApiCall.entity_type == value),
+        Choice("entity_type", "Kind", kinds, lambda value: ApiCall.entity_type == value),
         Words("record", "Record (local id)", of_record),
-        Known("operation", "Operation", operations_known, lambda value: ApiCall.operation == value),
+        Choice("operation", "Operation", operations_known, lambda value: ApiCall.operation == value),
         Number("slow", "Slower than (ms)", lambda value: ApiCall.duration_ms >= value, "ms"),
         Choice(
             "within", "When", {name: words for name, (words, _) in PERIODS.items()},

@@ -13,39 +13,12 @@ from werkzeug.datastructures import MultiDict
 
 from portal.database import Base
 from portal.web.filters import Filter
-from portal.web.lists import Chosen
-from portal.web.pagination import Order, Page, Place, page_of, place_of
+from portal.web.lists import Chosen, read_place
+from portal.web.pagination import Order, Page, Place, page_of
 from portal.web.screen import Sort
 
 SIZE = 50
 STATE = "state"  # the filter that is shown as tabs
-
-
-@dataclass(frozen=True)
-class Known:
-    """A choice whose codes are known only while the portal runs."""
-
-    name: str
-    label: str
-    codes: Callable[[], Mapping[str, str]]
-    condition: Callable[[Any], ColumnElement[bool]]
-    field: str = "choice"
-    rare: bool = False
-
-    @property
-    def choices(self) -> Mapping[str, str]:
-        return self.codes()
-
-    def read(self, raw: str) -> str:
-        if raw not in self.choices:
-            raise ValueError(raw)
-        return raw
-
-    def words(self, value: str) -> str:
-        return self.choices[value]
-
-    def where(self, value: str) -> ColumnElement[bool]:
-        return self.condition(value)
 
 
 @dataclass(frozen=True)
@@ -159,13 +132,3 @@ def read_list(listing: Listing, given: MultiDict[str, str], **fixed: str) -> Ask
         except ValueError:
             notes.append(f"The filter “{each.label}” knows no “{raw[:40]}”, so it was left out.")
     return Asked(listing, tuple(chosen), read_place(given, listing.order, notes), tuple(notes))
-
-
-def read_place(given: MultiDict[str, str], order: Order, notes: list[str]) -> Place | None:
-    for name, backwards in (("after", False), ("before", True)):
-        if text := given.get(name):
-            try:
-                return place_of(text, order, backwards)
-            except ValueError:
-                notes.append("That page can’t be found, so this is the first one.")
-    return None

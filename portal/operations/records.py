@@ -12,7 +12,7 @@ from sqlalchemy.orm import load_only
 from portal.operations import counts
 from portal.operations.blueprint import operations
 from portal.operations.counts import IS_RETRYING, RETRYING
-from portal.operations.lists import STATE, Asked, Known, Listing, is_integer, read_list
+from portal.operations.lists import STATE, Asked, Listing, is_integer, read_list
 from portal.operations.mine import is_mine
 from portal.operations.words import cause_words, kinds
 from portal.sync.current import current_sync
@@ -74,9 +74,9 @@ RECORDS = Listing(
     filters=(
         Choice(STATE, "State", TABS, in_state),
         Words("q", "Name or id", sought),
-        Known("entity_type", "Kind", kinds, lambda value: SyncStatus.entity_type == value),
+        Choice("entity_type", "Kind", kinds, lambda value: SyncStatus.entity_type == value),
         Choice("mine", "Changed by", {"yes": "Me, and needs somebody"}, lambda _: is_mine()),
-        Known("cause", "Cause", known_causes, lambda value: SyncStatus.cause == value),
+        Choice("cause", "Cause", known_causes, lambda value: SyncStatus.cause == value),
     ),
     loads=(
         load_only(

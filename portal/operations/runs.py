@@ -11,7 +11,7 @@ from sqlalchemy import case, func, null, select, update
 
 from portal.extensions import db
 from portal.operations.blueprint import back_to, operations, person
-from portal.operations.lists import Known, Listing, read_list
+from portal.operations.lists import Listing, read_list
 from portal.operations.words import RUN_KINDS, RUN_WORDS, kinds
 from portal.sync.current import current_sync
 from portal.sync.models import SyncRun
@@ -34,7 +34,7 @@ RUNS = Listing(
     SyncRun.created_at,
     filters=(
         Choice("kind", "What", RUN_KINDS, lambda value: SyncRun.kind == value),
-        Known("entity_type", "Kind", kinds, lambda value: SyncRun.entity_type == value),
+        Choice("entity_type", "Kind", kinds, lambda value: SyncRun.entity_type == value),
         Choice("outcome", "Outcome", RUN_WORDS, lambda value: SyncRun.state == value),
     ),
 )

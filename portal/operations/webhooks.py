@@ -14,7 +14,7 @@ from sqlalchemy.orm import defer
 from portal.extensions import db, queues
 from portal.operations.blueprint import back_to, operations, person
 from portal.operations.counts import ALL, events_by_state
-from portal.operations.lists import STATE, Known, Listing, is_integer, read_list
+from portal.operations.lists import STATE, Listing, is_integer, read_list
 from portal.operations.words import EVENT_WORDS, kinds
 from portal.sync.current import current_sync
 from portal.sync.models import ApiCall, SyncStatus
@@ -51,7 +51,7 @@ EVENTS = Listing(
         Choice(STATE, "State", TABS, lambda value: WebhookEvent.state == value),
         Words("q", "Buildium id or event id", sought),
         Words("event_type", "Event", lambda value: WebhookEvent.event_type == value),
-        Known("entity_type", "Kind", kinds, lambda value: WebhookEvent.entity_type == value),
+        Choice("entity_type", "Kind", kinds, lambda value: WebhookEvent.entity_type == value),
     ),
     loads=(defer(WebhookEvent.raw_body), defer(WebhookEvent.event_data)),
 )

@@ -31,13 +31,14 @@ from portal.sync.resource import Body, Children, Direction, Resource
 from portal.sync.states import Event, State, before
 
 
-def children_bodies(resource: Resource, record: Any) -> Body:
-    """The part of a create request that takes children along (units of a new property); empty where there are none."""
+def children_bodies(resource: Resource, record: Any, along: Mapping[str, Body]) -> Body:
+    """The part of a create request that takes children along (units of a new property); empty where there are none.
+    `along` is what `said_along` says of the new ones."""
     inline = resource.children
     if inline is None:
         return {}
     kind = current_sync().resource(inline.resource)
-    bodies = list(said_along(resource, record).values())
+    bodies = list(along.values())
     known = sorted(each for child in children_of(inline, record) if (each := kind.buildium_id(child)) is not None)
     new = {inline.remote: bodies}
     return (new if bodies else {}) | ({inline.known: known[: inline.at_most]} if inline.known and known else {})

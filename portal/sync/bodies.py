@@ -68,7 +68,7 @@ def merged(resource: Resource, snapshot: Body | None, our_values: Values, body: 
     secret = secret_remotes(resource)
     their_values = theirs(resource, body)
     base = theirs(resource, snapshot or {})
-    two_way = (Direction.BOTH, Direction.SWITCH)
+    two_way = (Direction.BOTH, Direction.UPDATE, Direction.SWITCH)
     both = {item.remote for item in resource.fields if item.name and item.direction in two_way}
     carried = {item.remote for item in resource.fields if item.name is None}
     mine = {key: our_values[key] for key in both}

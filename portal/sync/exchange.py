@@ -37,7 +37,7 @@ from portal.sync.lookup import candidates, looked_for, summary
 from portal.sync.merge import Merge
 from portal.sync.places import place_of
 from portal.sync.preflight import problems
-from portal.sync.pull import pull_bodies, pull_touched, read_below, unknown_parts
+from portal.sync.pull import places_below, pull_bodies, pull_touched, read_below, unknown_parts
 from portal.sync.resource import Body, Direction, Problem, Resource
 from portal.sync.states import Event
 
@@ -75,7 +75,7 @@ class Push:
             self.adopt(self.read(made))
         else:
             self.along = said_along(self.resource, record)
-            body = create_body(self.resource, self.values) | children_bodies(self.resource, record)
+            body = create_body(self.resource, self.values) | children_bodies(self.resource, record, self.along)
             self.create(*self.resource.request(record, self.resource.path, body, ids))
 
     def made_along(self, record: Any) -> int | None:
@@ -116,8 +116,9 @@ class Push:
         answer = self.made(path, body)
         if not isinstance(answer.get("Id"), int):
             raise UncertainError("Buildium's answer to the create holds no id.", 201)
-        switches = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
-        self.agree(self.resource.tagged(answer), sent=True, keep=switches)
+        later = (Direction.UPDATE, Direction.SWITCH)
+        unsaid = {item.remote for item in self.resource.fields if item.direction in later}
+        self.agree(self.resource.tagged(answer), sent=True, keep=unsaid)
 
     def expect_fresh(self, began: float) -> None:
         if time.monotonic() - began > FRESH_SECONDS:
@@ -164,10 +165,9 @@ class Push:
         return self.resource.tagged(self.buildium.get(path, self.lane)) | self.beside(path)
 
     def beside(self, path: str) -> Body:
-        record = db.session.get_one(self.resource.model, self.lease.entity_id)
-        below = {key: place(record) for key, place in self.resource.more.items()}
+        below = places_below(self.resource, db.session.get_one(self.resource.model, self.lease.entity_id))
         db.session.rollback()
-        return read_below(path, {key: each for key, each in below.items() if each}, self.lane)
+        return read_below(path, below, self.lane)
 
     def update(self, buildium_id: int) -> None:
         db.session.rollback()

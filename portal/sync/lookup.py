@@ -16,6 +16,10 @@ from portal.sync.places import rows_of
 from portal.sync.resource import Body, Direction, Resource, Search
 
 CLOCKS_APART = timedelta(minutes=5)
+TELLING = (
+    "Id", "Name", "UnitNumber", "FirstName", "LastName", "CompanyName", "Email", "PropertyId", "Address", "Title",
+    "Date", "DueDate", "ReferenceNumber", "EntryDate", "CheckNumber", "Memo", "LeaseFromDate", "LeaseToDate",
+)  # fmt: skip
 
 
 def candidates(resource: Resource, sent: Body, lane: Lane, sent_at: datetime | None) -> list[Body]:
@@ -71,19 +75,4 @@ def claimed_ids(resource: Resource, buildium_ids: Iterable[int]) -> set[int]:
 
 def summary(body: Body) -> Body:
     """What a person needs to tell candidates apart."""
-    named = (
-        *(
-            "Id",
-            "Name",
-            "UnitNumber",
-            "FirstName",
-            "LastName",
-            "CompanyName",
-            "Email",
-            "PropertyId",
-            "Address",
-            "Title",
-        ),
-        *("Date", "DueDate", "ReferenceNumber", "EntryDate", "CheckNumber", "Memo", "LeaseFromDate", "LeaseToDate"),
-    )
-    return {key: body[key] for key in named if body.get(key)}
+    return {key: body[key] for key in TELLING if body.get(key)}

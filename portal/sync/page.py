@@ -49,6 +49,7 @@ class Page:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     arrivals: list[tuple[Any, Body]] = field(default_factory=list)
     taken: dict[int, frozenset[str]] = field(default_factory=dict)  # where Buildium's value became ours
+    unsettled: list[tuple[Resource, Body]] | None = None  # creates of ours that may have been made; None: not asked yet
     parents: list[Any] = field(default_factory=list)  # held, so that the session's weak identity map keeps them
 
     def key(self, body: Body) -> Key:

@@ -67,9 +67,14 @@ def below_of(resource: Resource, buildium_id: int) -> dict[str, str]:
     if not resource.more:
         return {}
     record = db.session.scalar(select(resource.model).where(getattr(resource.model, resource.id_column) == buildium_id))
-    found = {key: place(record) for key, place in resource.more.items()} if record is not None else {}
+    below = {} if record is None else places_below(resource, record)
     db.session.rollback()
-    return {key: place for key, place in found.items() if place}
+    return below
+
+
+def places_below(resource: Resource, record: Any) -> dict[str, str]:
+    """What is read beside a record of ours, where it has any: key → path after the record's own."""
+    return {key: path for key, place in resource.more.items() if (path := place(record))}
 
 
 def read_below(path: str, below: Mapping[str, str], lane: Lane) -> Body:
@@ -170,7 +175,7 @@ def keep(page: Page, body: Body) -> Outcome:
 
 def keep_new(page: Page, body: Body, record: Any) -> Outcome:
     kind = page.resource
-    if record is None and is_being_created(kind, body):
+    if record is None and is_being_created(page, body):
         return Outcome.BUSY
     record = kind.model() if record is None else record
     assign(kind, record, body, theirs(kind, body), page.ids)
@@ -210,31 +215,38 @@ def relate(page: Page) -> None:
                     set_if_new(record, item.name, incoming(item, item.extract(body), page.ids))
 
 
-def is_being_created(kind: Resource, body: Body) -> bool:
+def is_being_created(page: Page, body: Body) -> bool:
     """Whether a record of ours without a Buildium id may be this one, its create being under way or unknown."""
+    if page.unsettled is None:
+        page.unsettled = unsettled_creates(page.resource)
+    return any(
+        all(body.get(key) == value for key, value in place.tag.items()) and is_alike(place, sent, body)
+        for place, sent in page.unsettled
+    )
+
+
+def unsettled_creates(kind: Resource) -> list[tuple[Resource, Body]]:
+    """The creates of ours that may have been made: the place of each, and what it says or said."""
     if kind.search is None:
-        return False
+        return []
     unsettled = (State.SYNCING.value, State.UNCERTAIN.value, State.BLOCKED.value, State.PENDING.value)
     # A create that was noted may have happened, also where its look-up was refused and the row waits for a person.
     open_ones = SyncStatus.sync_status.in_(unsettled) | SyncStatus.last_post_attempt_at.is_not(None)
     rows = select(SyncStatus.entity_id).where(
         SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.is_(None), open_ones
     )
-    ids = Identities()
     with db.session.no_autoflush:
         keys = db.session.scalars(rows).all()
-        said = noted_creates(kind, keys)
-        mine = [(db.session.get(kind.model, each), said.get(each)) for each in keys]
-        return any(record is not None and would_make(kind, record, said, body, ids) for record, said in mine)
+        said, ids = noted_creates(kind, keys), Identities()
+        mine = [(db.session.get(kind.model, key), said.get(key)) for key in keys]
+        return [would_make(kind, record, sent, ids) for record, sent in mine if record is not None]
 
 
-def would_make(kind: Resource, record: Any, said: Body | None, body: Body, ids: Identities) -> bool:
-    """Whether the create of our record would make, or has made (it `said`), what `body` is, at the same place."""
+def would_make(kind: Resource, record: Any, said: Body | None, ids: Identities) -> tuple[Resource, Body]:
+    """Where the create of our record makes, or has made (it `said`), something, and what."""
     place = place_of(current_sync().resource(kind.name), record, ids)
-    if place.search is None or any(body.get(key) != value for key, value in place.tag.items()):
-        return False
     _, sent = place.request(record, place.path, create_body(place, ours(place, record, ids)), ids)
-    return is_alike(place, looked_for(place, sent, said), body)
+    return place, looked_for(place, sent, said)
 
 
 def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: str) -> Outcome:

@@ -24,6 +24,7 @@ class Direction(Enum):
     CREATE = "create"  # sent when the record is created, never again; changes come back
     PULL = "pull"  # Buildium's alone
     WRITE = "write"  # sent, but no answer contains it
+    UPDATE = "update"  # both ways, but no create can carry it: an update follows the create
     SWITCH = "switch"  # both ways, but by an errand of its own instead of the PUT
     HERE = "here"  # no counterpart at Buildium
 
@@ -70,7 +71,7 @@ class Field:
 
     @property
     def in_update(self) -> bool:
-        return self.direction in (Direction.BOTH, Direction.WRITE)
+        return self.direction in (Direction.BOTH, Direction.WRITE, Direction.UPDATE)
 
     @property
     def in_create(self) -> bool:
@@ -224,7 +225,7 @@ class Resource:
 
     def pushed_names(self) -> frozenset[str]:
         """Attributes whose change has to reach Buildium."""
-        sent = (Direction.BOTH, Direction.WRITE, Direction.SWITCH)
+        sent = (Direction.BOTH, Direction.WRITE, Direction.UPDATE, Direction.SWITCH)
         return frozenset(item.name for item in self.fields if item.name and item.direction in sent) | {
             *self.consents,
             *self.carries,

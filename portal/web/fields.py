@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from wtforms import (
     DateField,
     DecimalField,
     Field,
+    Form,
     IntegerField,
     SelectField,
     StringField,
@@ -43,6 +44,21 @@ class Trimming:
         is_text = issubclass(unbound_field.field_class, StringField)
         filters = [*options.get("filters", ()), *([trimmed] if is_text else [])]
         return unbound_field.bind(form=form, **{**options, "filters": filters})
+
+
+class Checked(Form):
+    """A form, or a part of one, with rules over several fields."""
+
+    def checks(self) -> Iterator[tuple[str, str]]:
+        """(name of a field, message) for each rule that is broken. To be overridden."""
+        return iter(())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good: bool = super().validate(extra_validators)
+        for name, message in self.checks():
+            self[name].errors = [*self[name].errors, message]
+            good = False
+        return good
 
 
 def line(label: str, longest: int = 100, *more: Any, hint: str = "", **options: Any) -> StringField:

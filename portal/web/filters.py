@@ -50,10 +50,14 @@ class Choice:
 
     name: str
     label: str
-    choices: Mapping[str, str]
+    codes: Mapping[str, str] | Callable[[], Mapping[str, str]]  # a function where they are known only at run time
     condition: Condition
     field: str = "choice"
     rare: bool = False
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        return self.codes() if callable(self.codes) else self.codes
 
     def read(self, raw: str) -> str:
         if raw not in self.choices:

@@ -16,7 +16,7 @@ from wtforms.validators import Optional
 
 from portal.database import Record
 from portal.vault import SealedError
-from portal.web.fields import Trimming
+from portal.web.fields import Checked, Trimming
 from portal.web.record_field import RecordField
 from portal.web.rows import RowsField
 
@@ -45,7 +45,7 @@ class Readable:
             raise AttributeError(name) from error
 
 
-class RecordForm(FlaskForm):
+class RecordForm(Checked, FlaskForm):
     """`groups` say which fields are shown in which order.
 
     Two hidden fields tell a later save what this one was based on: `version`, and `seen`, a short hash of each field's
@@ -83,17 +83,6 @@ class RecordForm(FlaskForm):
         for field in self.values():
             if isinstance(field, RecordField) and field.name in given:
                 field.process(None, given[field.name])
-
-    def checks(self) -> Iterator[tuple[str, str]]:
-        """(name of a field, message) for rules over several fields. For forms to override."""
-        return iter(())
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        good: bool = super().validate(extra_validators)
-        for name, message in self.checks():
-            self[name].errors = [*self[name].errors, message]
-            good = False
-        return good
 
     def values(self) -> Iterator[Any]:
         """The fields that are values of the record itself."""

@@ -40,34 +40,23 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import object_session
 from sqlalchemy.orm.attributes import flag_modified
-from wtforms import Form, HiddenField
+from wtforms import HiddenField
 from wtforms.fields import FieldList, FormField
 from wtforms.utils import unset_value
 
-from portal.web.fields import Trimming
+from portal.web.fields import Checked, Trimming
 
 MOST = 100
 CENT = Decimal("0.01")
 
 
-class Row(Form):
+class Row(Checked):
     """One row. `entry` of a RowsField has it as `entry.form`."""
 
     class Meta(Trimming):
         """As in the form around it."""
 
     id = HiddenField()
-
-    def checks(self) -> Iterator[tuple[str, str]]:
-        """(name of a field, message) for rules over several fields. For rows to override."""
-        return iter(())
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        good: bool = super().validate(extra_validators)
-        for name, message in self.checks():
-            self[name].errors = [*self[name].errors, message]
-            good = False
-        return good
 
     def fill(self, child: Any) -> None:
         """Write the row to its child. Rows with fields that are no attribute of it override this."""

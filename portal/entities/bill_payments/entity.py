@@ -8,11 +8,11 @@ from portal.entities.bill_payments import views
 from portal.entities.bill_payments.form import BillPaymentForm
 from portal.entities.bill_payments.mapping import BILL_PAYMENT
 from portal.entities.bill_payments.model import BillPayment
-from portal.entities.bill_payments.queries import LOADS, Day, Payments, Through
+from portal.entities.bill_payments.queries import LOADS, Payments, Through
 from portal.entities.bills.model import Bill
 from portal.entity import Entity, marks, wanted
 from portal.web.access import Permission
-from portal.web.filters import Choice, Of
+from portal.web.filters import Choice, Day, Of
 from portal.web.record_sync import MARKS
 from portal.web.screen import Column, Route, Section, Sort
 from portal.web.values import State

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from portal.entities.bills.model import Bill
 from portal.entities.bills.queries import is_open
 from portal.entities.vendors.model import Vendor
 from portal.extensions import db
-from portal.web.formats import day
 from portal.web.lists import Asked
 from portal.web.screen import Screen, by_name
 from portal.web.search import found
@@ -84,26 +82,6 @@ def sharers(payment: BillPayment) -> Sequence[BillPayment]:
         same = same | (BillPayment.buildium_payment_id == payment.buildium_payment_id)
     order = (BillPayment.created_at, BillPayment.id)
     return db.session.scalars(select(BillPayment).where(same).options(*LOADS).order_by(*order)).all()
-
-
-@dataclass(frozen=True)
-class Day:
-    """A filter that asks for a date."""
-
-    name: str
-    label: str
-    condition: Callable[[date], ColumnElement[bool]]
-    field: str = "day"
-    rare: bool = False
-
-    def read(self, raw: str) -> date:
-        return date.fromisoformat(raw)
-
-    def words(self, value: date) -> str:
-        return day(value)
-
-    def where(self, value: date) -> ColumnElement[bool]:
-        return self.condition(value)
 
 
 @dataclass(frozen=True)

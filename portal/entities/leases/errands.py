@@ -14,13 +14,11 @@ from portal.sync.paths import Body, at
 
 PEOPLE = "Tenants"
 NOTE = "Note.Note"
-FLAGS = frozenset({"IsEvictionPending", "AutomaticallyMoveOutTenants"})
 
 
 def errands(record: Lease, body: Body, to_send: Collection[str]) -> list[Errand]:
     """The requests that are still to be made for the lease; `body` is what Buildium says of it now."""
     return [
-        *([Errand("PUT", "", whole=True)] if FLAGS & set(to_send) else []),
         *(move_outs(record, body) if PEOPLE in to_send else ()),
         *(note(record, body) if NOTE in to_send else ()),
     ]

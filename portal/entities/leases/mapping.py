@@ -3,29 +3,19 @@ are requests of their own (errands.py)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from portal.entities.checks import agree
+from portal.entities.days import moment_in
 from portal.entities.leases.checks import check
 from portal.entities.leases.errands import NOTE, PEOPLE, errands
 from portal.entities.leases.model import Lease, LeaseTenant
-from portal.entities.tenants.mapping import moment_in
 from portal.sync.conversions import date_out, day, money, money_out
 from portal.sync.items import Items
 from portal.sync.resource import Body, Children, Direction, Field, Resource, Search, at
 from portal.words import LEASE_TYPES
 
 MOST_TENANTS = 5  # of each, new and known ones, in one create
-
-
-@dataclass(frozen=True)
-class Afterwards(Field):
-    """A flag that no create can carry and every update must: where it is set, a PUT follows the create."""
-
-    @property
-    def in_update(self) -> bool:
-        return True
 
 
 def people_of(body: Body) -> list[Body]:
@@ -51,8 +41,8 @@ FIELDS = (
     Field("unit_id", "UnitId", refers_to="unit", required=True),
     day("start_date", "LeaseFromDate", required=True, label="Start"),
     day("end_date", "LeaseToDate", label="End"),
-    Afterwards("is_eviction_pending", "IsEvictionPending", Direction.SWITCH, required=True, label="Eviction pending"),
-    Afterwards("auto_move_out", "AutomaticallyMoveOutTenants", Direction.SWITCH, label="Automatic move-out"),
+    Field("is_eviction_pending", "IsEvictionPending", Direction.UPDATE, required=True, label="Eviction pending"),
+    Field("auto_move_out", "AutomaticallyMoveOutTenants", Direction.UPDATE, label="Automatic move-out"),
     Field(
         "tenants",
         PEOPLE,

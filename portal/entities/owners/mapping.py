@@ -5,20 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from portal.entities.checks import agree, region_problems
+from portal.entities.checks import agree, other_phones, region_problems
 from portal.entities.owners.model import Owner
 from portal.sync.conversions import address, day, phone
 from portal.sync.resource import SENT, Body, Direction, Field, Problem, Resource, Search, at
 from portal.words import COUNTRIES, TAX_PAYER_TYPES
 
-SLOTS = {"Home", "Office", "Cell", "Fax"}
 TAX_ID = {"SSN": re.compile(r"\d{3}-\d{2}-\d{4}"), "EIN": re.compile(r"\d{2}-\d{7}")}
-
-
-def other_phones(body: Body) -> list[Body] | None:
-    """Numbers of types that no request can carry."""
-    numbers = [each for each in body.get("PhoneNumbers") or [] if isinstance(each, dict)]
-    return [each for each in numbers if each.get("Number") and each.get("Type") not in SLOTS] or None
 
 
 FIELDS = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from portal.entities.checks import agree, other_phones
+from portal.entities.days import moment_in
 from portal.entities.tenants.checks import check
 from portal.entities.tenants.model import Tenant
 from portal.sync.conversions import address, day, phone
@@ -60,10 +60,6 @@ def second_address() -> tuple[Field, ...]:
         )
         for each in parts
     )
-
-
-def moment_in(value: Any) -> datetime | None:
-    return datetime.fromisoformat(str(value)) if value else None
 
 
 def lease_ids(body: Body) -> list[int] | None:

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from portal.entities.checks import agree, other_phones
 from portal.entities.vendors.checks import check
 from portal.entities.vendors.model import Vendor
 from portal.sync.conversions import address, day, phone
-from portal.sync.errands import Errand
 from portal.sync.resource import Body, Direction, Field, Resource, Search, at, carried
 from portal.words import COUNTRIES, TAX_PAYER_TYPES
-
-FOR_1099 = "TaxInformation.IncludeIn1099"
-
-
-@dataclass(frozen=True)
-class Afterwards(Field):
-    """A value that no create can carry and every update must: an errand brings it right after the create."""
-
-    @property
-    def in_update(self) -> bool:
-        return True
 
 
 def country(body: Body) -> Any:
@@ -89,7 +76,7 @@ FIELDS = (
         "tax_payer_type", "TaxInformation.TaxPayerType", read="TaxInformation.TaxPayerIdType",
         choices=frozenset(TAX_PAYER_TYPES), label="Kind of tax payer id",
     ),
-    Afterwards("include_in_1099", FOR_1099, Direction.SWITCH, instead=has_tax_id, label="Gets a 1099"),
+    Field("include_in_1099", "TaxInformation.IncludeIn1099", Direction.UPDATE, instead=has_tax_id, label="Gets a 1099"),
     carried("TaxInformation.TaxPayerName1"),
     carried("TaxInformation.TaxPayerName2"),
     carried("TaxInformation.Address", tax_address),
@@ -107,11 +94,6 @@ def same(sent: Body, found: Body) -> bool:
     return named and sent.get("CategoryId") == at(found, "Category.Id")
 
 
-def errands(_: Vendor, __: Body, outgoing: Collection[str]) -> list[Errand]:
-    """Only the message of a PUT knows the 1099 (MAPPING §3.3), and it has to be the whole vendor."""
-    return [Errand("PUT", "", whole=True)] if FOR_1099 in outgoing else []
-
-
 VENDOR = Resource(
     name="vendor",
     model=Vendor,
@@ -123,7 +105,6 @@ VENDOR = Resource(
     has_changed_filter=True,
     search=Search(sought, same),
     check=check,
-    errands=errands,
     secrets=frozenset({"TaxPayerId", "AccountNumber"}),
     consents=("losses_accepted",),
     here=("contact_name",),
