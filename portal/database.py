@@ -67,5 +67,18 @@ def load_models() -> None:
     """Import every model. They name each other in relationships, so SQLAlchemy can use none before it knows all."""
     entities = import_module("portal.entities")
     models = [f"portal.entities.{each.name}.model" for each in pkgutil.iter_modules(entities.__path__) if each.ispkg]
-    for module in (*models, "portal.sync.models", "portal.webhooks.models", "portal.accounts.models", "portal.audit"):
+    for module in (
+        *models,
+        "portal.sync.models",
+        "portal.sync.shadow_models",
+        "portal.sync.adoption_models",
+        "portal.sync.decision_models",
+        "portal.sync.drift_models",
+        "portal.webhooks.models",
+        "portal.accounts.models",
+        "portal.audit",
+        "portal.operations.models",
+        "portal.operations.issue_models",
+        "portal.operations.alert_models",
+    ):
         import_module(module)

@@ -52,6 +52,11 @@ class SyncStatus(Base):
     candidates: Mapped[Any | None] = mapped_column(JSONB)
     # What people call the record, for lists of any entity; searched as lower(record_name) LIKE.
     record_name: Mapped[str | None] = mapped_column(Text)
+    # What it failed for and when: kept by the database, as is how often it was sent again by hand without being edited.
+    issue_id: Mapped[UUID | None]
+    failed_at: Mapped[Moment | None]
+    retries: Mapped[int] = mapped_column(server_default="0")
+    retried_issue_id: Mapped[UUID | None]
     created_at: Mapped[Moment] = mapped_column(server_default=func.now())
     updated_at: Mapped[Moment] = mapped_column(server_default=func.now())
 
@@ -88,9 +93,19 @@ class SyncStatus(Base):
             postgresql_where=text("sync_status = 'syncing'"),
         ),
         Index(
+            "buildium_sync_status_held_idx",
+            *("next_attempt_at", "id"),
+            postgresql_where=text("sync_status = 'held'"),
+        ),
+        Index(
             "buildium_sync_status_cause_idx",
             *("cause", text("updated_at desc"), text("id desc")),
             postgresql_where=text("cause is not null"),
+        ),
+        Index(
+            "buildium_sync_status_issue_id_idx",
+            *("issue_id", text("failed_at desc"), text("id desc")),
+            postgresql_where=text("issue_id is not null"),
         ),
         Index("buildium_sync_status_blocked_on_idx", "blocked_on", postgresql_where=text("blocked_on is not null")),
         Index(
@@ -199,13 +214,22 @@ class SyncRun(Base):
     updated: Mapped[int] = mapped_column(server_default="0")
     unchanged: Mapped[int] = mapped_column(server_default="0")
     missing: Mapped[int] = mapped_column(server_default="0")
+    # Changed on both sides; and those that our tables can't hold.
+    conflicts: Mapped[int] = mapped_column(server_default="0")
+    refused: Mapped[int] = mapped_column(server_default="0")
+    # Not imported yet: a person says first whether they are rows of ours.
+    for_review: Mapped[int] = mapped_column(server_default="0")
     calls: Mapped[int] = mapped_column(server_default="0")
+    # How often it went on from its checkpoint after it was stopped.
+    resumed: Mapped[int] = mapped_column(server_default="0")
     error_message: Mapped[str | None] = mapped_column(Text)
     stop_requested: Mapped[bool] = mapped_column(server_default=false())
     requested_by: Mapped[str | None] = mapped_column(Text)
     started_at: Mapped[Moment | None]
     heartbeat_at: Mapped[Moment | None]
     finished_at: Mapped[Moment | None]
+    issue_id: Mapped[UUID | None]
+    failed_at: Mapped[Moment | None]
     created_at: Mapped[Moment] = mapped_column(server_default=func.now())
     updated_at: Mapped[Moment] = mapped_column(server_default=func.now())
 
@@ -215,6 +239,11 @@ class SyncRun(Base):
         Index("buildium_sync_runs_created_at_idx", text("created_at desc"), text("id desc")),
         Index("buildium_sync_runs_entity_type_idx", "entity_type", text("created_at desc")),
         Index("buildium_sync_runs_batch_idx", "batch"),
+        Index(
+            "buildium_sync_runs_issue_id_idx",
+            *("issue_id", text("failed_at desc"), text("id desc")),
+            postgresql_where=text("issue_id is not null"),
+        ),
         Index(
             "buildium_sync_runs_open_idx",
             *("state", "created_at"),
@@ -233,6 +262,8 @@ class BuildiumConnection(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[Moment | None]
     next_probe_at: Mapped[Moment | None]
+    # Since when the portal speaks to Buildium: what it may begin in is decided once.
+    begun_at: Mapped[Moment | None]
     account_id: Mapped[int | None]
     account_name: Mapped[str | None] = mapped_column(Text)
     updated_at: Mapped[Moment] = mapped_column(server_default=func.now())
@@ -244,19 +275,22 @@ class BuildiumConnection(Base):
 
 
 class SyncPause(Base):
-    """One entity type, or all of them (`*`), held back in one direction until a person resumes it."""
+    """One entity type, or all of them (`*`), held back in one direction until a person resumes it. In shadow mode what
+    is held back is worked out all the same."""
 
     __tablename__ = "sync_pauses"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, server_default=func.gen_random_uuid())
     entity_type: Mapped[str50]
     direction: Mapped[str] = mapped_column(String(10))
+    mode: Mapped[str] = mapped_column(String(10), server_default="paused")
     reason: Mapped[str | None] = mapped_column(Text)
     paused_by: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[Moment] = mapped_column(server_default=func.now())
 
     __table_args__ = (
         CheckConstraint("direction in ('push', 'pull')", name="direction"),
+        CheckConstraint("mode = 'paused' or (mode = 'shadow' and direction = 'push')", name="mode"),
         Index("sync_pauses_entity_type_direction_key", "entity_type", "direction", unique=True),
     )
 

@@ -1,4 +1,4 @@
-"""The inbox: every event that Buildium has sent, as it came."""
+"""The inbox: every event that Buildium has sent, as it came; what is switched off there, and what is handled again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, false, func, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, Text, false, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,18 @@ class EventState(StrEnum):
     IGNORED = "ignored"
     FAILED = "failed"
     DEAD = "dead"
+
+
+class Why(StrEnum):
+    """Why an event was ignored."""
+
+    OFF = "off"  # this event is switched off here
+    SCOPE = "scope"  # about something the portal doesn't keep
+    ACCOUNT = "account"  # sent for another account
+    UNREADABLE = "unreadable"  # no JSON object
+    NAMELESS = "nameless"  # without the id of a record
+    FOREIGN = "foreign"  # about a record that isn't ours to keep
+    REVIEW = "review"  # it may be a record of ours: a person says so first
 
 
 class WebhookEvent(Base):
@@ -51,6 +63,20 @@ class WebhookEvent(Base):
     last_received_at: Mapped[Moment | None]
     replayed_at: Mapped[Moment | None]
     replayed_by: Mapped[str | None] = mapped_column(Text)
+    # The replay of many that asked for it last.
+    replay_id: Mapped[UUID | None]
+    # Which of how many secrets in force signed it, the newest being 1.
+    signed_by: Mapped[int | None] = mapped_column(SmallInteger)
+    signed_of: Mapped[int | None] = mapped_column(SmallInteger)
+    # When its last handling began, and the rows that it wrote: [{"table": …, "row": …}].
+    begun_at: Mapped[Moment | None]
+    effect: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    # The event whose fetch answered this one, too.
+    coalesced_into: Mapped[UUID | None]
+    why: Mapped[str20 | None]
+    # What it failed for and when, kept by the database.
+    issue_id: Mapped[UUID | None]
+    failed_at: Mapped[Moment | None]
     created_at: Mapped[Moment] = mapped_column(server_default=func.clock_timestamp())
     updated_at: Mapped[Moment] = mapped_column(server_default=func.now())
 
@@ -76,4 +102,96 @@ class WebhookEvent(Base):
             "buildium_webhook_events_entity_idx",
             *("entity_type", "buildium_entity_id", text("created_at desc")),
         ),
+        Index(
+            "buildium_webhook_events_issue_id_idx",
+            *("issue_id", text("failed_at desc"), text("id desc")),
+            postgresql_where=text("issue_id is not null"),
+        ),
+        Index(
+            "buildium_webhook_events_replayed_idx",
+            *(text("created_at desc"), text("id desc")),
+            postgresql_where=text("replayed_at is not null"),
+        ),
+        Index(
+            "buildium_webhook_events_replay_id_idx",
+            *("replay_id", text("created_at desc"), text("id desc")),
+            postgresql_where=text("replay_id is not null"),
+        ),
+        Index(
+            "buildium_webhook_events_why_idx",
+            *("why", text("created_at desc"), text("id desc")),
+            postgresql_where=text("why is not null"),
+        ),
+        Index(
+            "buildium_webhook_events_coalesced_into_idx",
+            *("coalesced_into", text("created_at desc")),
+            postgresql_where=text("coalesced_into is not null"),
+        ),
+    )
+
+
+class EventSwitch(Base):
+    """An event name that is switched off; switched on again, the row is gone."""
+
+    __tablename__ = "sync_event_switches"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, server_default=func.gen_random_uuid())
+    event_name: Mapped[str100]
+    reason: Mapped[str | None] = mapped_column(Text)
+    switched_off_by: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[Moment] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("sync_event_switches_event_name_key", "event_name", unique=True),)
+
+
+class Replay(Base):
+    """Events of a filter that a person asked to have handled again, and how far that is."""
+
+    __tablename__ = "sync_replays"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, server_default=func.gen_random_uuid())
+    # The parameters of the list's address, and the same in words.
+    filter: Mapped[dict[str, str]] = mapped_column(JSONB)
+    words: Mapped[str] = mapped_column(Text)
+    state: Mapped[str20] = mapped_column(server_default="queued")
+    total: Mapped[int]
+    queued: Mapped[int] = mapped_column(server_default="0")
+    skipped: Mapped[int] = mapped_column(server_default="0")
+    # The last event that was looked at: the list's own order, newest first.
+    cursor_at: Mapped[Moment | None]
+    cursor_id: Mapped[UUID | None]
+    cancel_requested: Mapped[bool] = mapped_column(server_default=false())
+    requested_by: Mapped[str] = mapped_column(Text)
+    # Its row among what people have done at the dashboard.
+    act_id: Mapped[UUID | None]
+    heartbeat_at: Mapped[Moment | None]
+    started_at: Mapped[Moment | None]
+    finished_at: Mapped[Moment | None]
+    created_at: Mapped[Moment] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (
+        CheckConstraint("state in ('queued', 'running', 'done', 'cancelled')", name="state"),
+        Index("sync_replays_created_at_idx", text("created_at desc"), text("id desc")),
+        Index(
+            "sync_replays_open_idx",
+            "created_at",
+            postgresql_where=text("state in ('queued', 'running')"),
+        ),
+    )
+
+
+class WebhookRefusal(Base):
+    """How many deliveries were refused within a minute, and why: one row, however many somebody forges."""
+
+    __tablename__ = "buildium_webhook_refusals"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, server_default=func.gen_random_uuid())
+    minute: Mapped[Moment]
+    reason: Mapped[str100]
+    number: Mapped[int] = mapped_column(server_default="0")
+    last_at: Mapped[Moment] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (
+        Index("buildium_webhook_refusals_minute_reason_key", "minute", "reason", unique=True),
+        Index("buildium_webhook_refusals_last_at_idx", "last_at"),
     )

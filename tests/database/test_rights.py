@@ -24,7 +24,17 @@ PARTS = (
 )
 SYNC = (
     *("buildium_sync_status", "buildium_webhook_events", "buildium_api_log", "buildium_api_cache"),
-    *("buildium_sync_runs", "buildium_connection", "sync_schedules"),
+    *(
+        "buildium_sync_runs",
+        "buildium_connection",
+        "sync_schedules",
+        "sync_acts",
+        "sync_drift",
+        "buildium_webhook_refusals",
+    ),
+    *("sync_replays", "sync_alerts", "sync_alert_causes"),
+    *("sync_decisions", "sync_decision_batches", "sync_decision_batch_rows"),
+    *("sync_issues", "sync_retries", "sync_retry_items"),
 )
 CACHES = ["owners_list_cache", "property_ownerships_cache"]
 
@@ -34,7 +44,19 @@ RECORD = {VIEWER: "r", STAFF: "rac", MANAGER: "rac", ADMINISTRATOR: "rac", MACHI
 PART = {VIEWER: "r", STAFF: "racd", MANAGER: "racd", ADMINISTRATOR: "racd", MACHINE: "racd"}
 EXPECTED: dict[str, dict[str, str]] = {
     **dict.fromkeys(RECORDS, RECORD),
-    **dict.fromkeys([*PARTS, "sync_pauses"], PART),
+    **dict.fromkeys(
+        [
+            *PARTS,
+            "sync_pauses",
+            "sync_shadows",
+            "sync_adoptions",
+            "sync_matches",
+            "sync_deferred",
+            "sync_event_switches",
+            "sync_alert_silences",
+        ],
+        PART,
+    ),
     **dict.fromkeys(SYNC, RECORD | {MACHINE: "racd"}),
     **dict.fromkeys([*CACHES, "audit_log"], READERS),
     "alembic_version": {NOBODY: "r", MACHINE: "r"},
