@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -80,15 +81,18 @@ BATHROOMS = {
 }  # fmt: skip
 
 
+# A code made up since this was written: kept here as it is, so that it goes back as it came.
+UNKNOWN_CODE = re.compile(r"[A-Z][A-Za-z]+")
+
+
 def bedrooms_out(value: str | None) -> str | None:
-    words = (value or "").strip().lower()
-    if not words:
-        return None
-    if words == "studio":
+    words = (value or "").strip()
+    if words.lower() == "studio":
         return "Studio"
-    count = int(words.removesuffix("+")) if words.removesuffix("+").isdecimal() else None
+    if not words.removesuffix("+").isdecimal():
+        return code_out(words)
     named = {local: remote for remote, local in BEDROOMS.items()}
-    return None if count is None else named.get(words, "NineBedPlus" if count >= 9 else None)
+    return named.get(words, "NineBedPlus" if int(words.removesuffix("+")) >= 9 else None)
 
 
 def bathrooms_out(value: str | None) -> str | None:
@@ -99,12 +103,16 @@ def bathrooms_out(value: str | None) -> str | None:
     try:
         return "FivePlusBath" if Decimal(words) > 5 else None
     except ArithmeticError:
-        return None
+        return code_out(words)
 
 
-def bedrooms_in(value: Any) -> str | None:
-    return BEDROOMS.get(str(value))
+def code_out(words: str) -> str | None:
+    return words if UNKNOWN_CODE.fullmatch(words) else None
 
 
-def bathrooms_in(value: Any) -> str | None:
-    return BATHROOMS.get(str(value))
+def bedrooms_in(value: Any) -> str:
+    return BEDROOMS.get(str(value), str(value))
+
+
+def bathrooms_in(value: Any) -> str:
+    return BATHROOMS.get(str(value), str(value))

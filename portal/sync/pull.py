@@ -5,11 +5,11 @@ Whatever Buildium says is merged with what is still unsent here, field by field,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.buildium.errors import MissingError
@@ -19,7 +19,6 @@ from portal.extensions import db
 from portal.sync.bodies import (
     Values,
     assign,
-    create_body,
     hash_of,
     incoming,
     merged,
@@ -27,21 +26,23 @@ from portal.sync.bodies import (
     ours,
     set_if_new,
     snapshot_of,
+    still_ours,
     theirs,
 )
-from portal.sync.conflicts import describe, renewed
+from portal.sync.conflicts import attributed, conflict_words, describe, renewed
 from portal.sync.current import current_sync
-from portal.sync.identities import Identities
 from portal.sync.log import log_failure
-from portal.sync.lookup import is_alike, looked_for, noted_creates
+from portal.sync.matching import PARENT, REVIEW, adopted_row, arrived_after_all, defer, deferred, may_be_ours
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium
-from portal.sync.page import WEIGHT, Outcome, Page, expanded, load, names_strangers, references
-from portal.sync.places import place_of, places_by_id, rows_of
+from portal.sync.page import WEIGHT, Outcome, Page, expanded, load, named_in, names_strangers, references
+from portal.sync.places import places_by_id, rows_of
+from portal.sync.reading import read_at
 from portal.sync.resource import Body, Resource
-from portal.sync.states import Event, State, before
+from portal.sync.states import Event, State, after, before
+from portal.sync.unsettled import is_being_created
 
-UNKEEPABLE = (IntegrityError, DataError, StaleDataError, ValueError, TypeError)
+UNKEEPABLE = (StatementError, StaleDataError, ValueError, TypeError, AttributeError, ArithmeticError)
 
 
 def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK, hint: Body | None = None) -> Outcome:
@@ -52,41 +53,11 @@ def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK, hint:
     outcomes = [Outcome.FOREIGN]
     try:
         for place in places_by_id(resource, buildium_id, hint or {}, lane):
-            path = f"{place.path}/{buildium_id}"
-            below = below_of(resource, buildium_id)
-            body = place.tagged(current_sync().buildium.get(path, lane))
-            body |= read_below(path, below, lane)
-            outcomes.append(pull_bodies(resource, [body]).get(buildium_id, Outcome.FOREIGN))
+            kept = pull_bodies(resource, read_at(place, buildium_id, lane))
+            outcomes.append(kept.get(buildium_id, Outcome.FOREIGN))
     except MissingError:
         return mark_missing(resource, buildium_id)
     return max(outcomes, key=WEIGHT.index)
-
-
-def below_of(resource: Resource, buildium_id: int) -> dict[str, str]:
-    """What is read beside our record, by the key under which its body will hold it."""
-    if not resource.more:
-        return {}
-    record = db.session.scalar(select(resource.model).where(getattr(resource.model, resource.id_column) == buildium_id))
-    below = {} if record is None else places_below(resource, record)
-    db.session.rollback()
-    return below
-
-
-def places_below(resource: Resource, record: Any) -> dict[str, str]:
-    """What is read beside a record of ours, where it has any: key → path after the record's own."""
-    return {key: path for key, place in resource.more.items() if (path := place(record))}
-
-
-def read_below(path: str, below: Mapping[str, str], lane: Lane) -> Body:
-    """What lies below a record, by the key under which its body holds it; None for what is gone: a note may be deleted
-    without its lease."""
-    found: Body = {}
-    for key, place in below.items():
-        try:
-            found[key] = current_sync().buildium.get(f"{path}/{place}", lane)
-        except MissingError:
-            found[key] = None
-    return found
 
 
 def pull_bodies(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
@@ -109,11 +80,21 @@ def pull_alike(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]
         return pull_page(resource, bodies)
     except UNKEEPABLE as error:
         db.session.rollback()
+        if not is_about_a_value(error):
+            raise
         if len(bodies) != 1:
             return {key: value for body in bodies for key, value in pull_alike(resource, [body]).items()}
         log_failure("not kept", entity_type=resource.name, buildium_id=bodies[0].get("Id"), error=words_of(error))
         outcome = Outcome.BUSY if isinstance(error, StaleDataError) else Outcome.REFUSED
         return {int(bodies[0].get("Id") or 0): outcome}
+
+
+def is_about_a_value(error: Exception) -> bool:
+    """Whether a value is to blame: refused by the database, or of a type that never gets there (a list for a text).
+    A database that is away or doesn't know the statement is not."""
+    if isinstance(error, ProgrammingError):
+        return getattr(error.orig, "sqlstate", None) is None
+    return not isinstance(error, DBAPIError) or isinstance(error, IntegrityError | DataError)
 
 
 def words_of(error: Exception) -> str:
@@ -125,7 +106,7 @@ def words_of(error: Exception) -> str:
 def pull_page(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
     accepted = [each for each in expanded(resource, bodies) if resource.accepts is None or resource.accepts(each)]
     page = Page(resource, accepted)
-    fetch_parents(page)
+    leave_out(page, fetch_parents(page))
     load(page)
     with db.session.no_autoflush, from_buildium(db.session):
         for body in page.bodies:
@@ -134,18 +115,38 @@ def pull_page(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
         relate(page)
         if page.arrivals:
             db.session.execute(insert(SyncStatus), [agreed_row(resource, *each) for each in page.arrivals])
+            arrived_after_all(resource, [body["Id"] for _, body in page.arrivals])
+        defer(resource, page.for_review)
     db.session.commit()
     return page.outcomes
 
 
-def fetch_parents(page: Page) -> None:
-    """Records refer to parents by Buildium id; one that we don't know yet is fetched first (MAPPING §8.5)."""
+def fetch_parents(page: Page) -> set[tuple[str, int]]:
+    """Records refer to parents by Buildium id; one that we don't know yet is fetched first (MAPPING §8.5). Those that
+    turn out to be none of ours to keep are returned: (resource, Buildium id)."""
+    foreign = set()
     for name, wanted in references(page).items():
         page.ids.load(name, remote_ids=wanted)
-        parent = current_sync().resource(name)
-        for each in sorted(wanted):
-            if page.ids.local(name, each) is None and pull_one(parent, each) is not Outcome.MISSING:
+        unknown = {(name, each) for each in wanted if page.ids.local(name, each) is None}
+        page.deferred |= deferred(unknown)
+        for _, each in sorted(unknown - page.deferred):
+            outcome = pull_one(current_sync().resource(name), each)
+            if outcome is Outcome.REVIEW:
+                page.deferred.add((name, each))
+            elif outcome in (Outcome.MISSING, Outcome.FOREIGN):
+                foreign.add((name, each))
+            else:
                 page.ids.load(name, remote_ids=[each])
+    return foreign
+
+
+def leave_out(page: Page, foreign: set[tuple[str, int]]) -> None:
+    """What lies inside a record that isn't ours isn't either: the history of an association's task."""
+    if page.resource.nested:
+        inside, key = page.resource.nested.resource, page.resource.nested.key
+        strange = [body for body in page.bodies if (inside, body.get(key)) in foreign]
+        page.outcomes.update({body["Id"]: Outcome.FOREIGN for body in strange})
+        page.bodies = [body for body in page.bodies if body not in strange]
 
 
 def unknown_parts(resource: Resource, body: Body, *, fetch: bool) -> set[str]:
@@ -160,6 +161,9 @@ def unknown_parts(resource: Resource, body: Body, *, fetch: bool) -> set[str]:
 
 def keep(page: Page, body: Body) -> Outcome:
     row, record = page.rows.get(page.key(body)), page.records.get(page.key(body))
+    if page.deferred and page.deferred & named_in(page.resource, body):
+        page.for_review[body["Id"]] = PARENT
+        return Outcome.REVIEW
     if row is None or record is None:
         return keep_new(page, body, record)
     if row.sync_status == State.SYNCING:
@@ -175,6 +179,11 @@ def keep(page: Page, body: Body) -> Outcome:
 
 def keep_new(page: Page, body: Body, record: Any) -> Outcome:
     kind = page.resource
+    if record is not None and kind.pushed:
+        return keep_adopted(page, record, body)
+    if record is None and may_be_ours(page, body):
+        page.for_review[body["Id"]] = REVIEW
+        return Outcome.REVIEW
     if record is None and is_being_created(page, body):
         return Outcome.BUSY
     record = kind.model() if record is None else record
@@ -183,6 +192,18 @@ def keep_new(page: Page, body: Body, record: Any) -> Outcome:
     db.session.add(record)
     page.arrivals.append((record, body))
     return Outcome.CREATED
+
+
+def keep_adopted(page: Page, record: Any, body: Body) -> Outcome:
+    """A row that had this Buildium id before the sync ever saw it: both sides keep what they say, and where they say
+    something different, a person decides."""
+    row = adopted_row(page.resource, record, body)
+    db.session.add(row)
+    outcome = keep_changed(page, row, record, body, hash_of(page.resource, body))
+    if outcome is Outcome.UPDATED and not still_ours(page.resource, record, row.remote_snapshot or {}, body):
+        row.sync_status, row.synced_version, row.last_synced_at = State.SYNCED.value, 1, now()
+        row.next_attempt_at = None
+    return outcome
 
 
 def agreed_row(kind: Resource, record: Any, body: Body) -> dict[str, Any]:
@@ -215,40 +236,6 @@ def relate(page: Page) -> None:
                     set_if_new(record, item.name, incoming(item, item.extract(body), page.ids))
 
 
-def is_being_created(page: Page, body: Body) -> bool:
-    """Whether a record of ours without a Buildium id may be this one, its create being under way or unknown."""
-    if page.unsettled is None:
-        page.unsettled = unsettled_creates(page.resource)
-    return any(
-        all(body.get(key) == value for key, value in place.tag.items()) and is_alike(place, sent, body)
-        for place, sent in page.unsettled
-    )
-
-
-def unsettled_creates(kind: Resource) -> list[tuple[Resource, Body]]:
-    """The creates of ours that may have been made: the place of each, and what it says or said."""
-    if kind.search is None:
-        return []
-    unsettled = (State.SYNCING.value, State.UNCERTAIN.value, State.BLOCKED.value, State.PENDING.value)
-    # A create that was noted may have happened, also where its look-up was refused and the row waits for a person.
-    open_ones = SyncStatus.sync_status.in_(unsettled) | SyncStatus.last_post_attempt_at.is_not(None)
-    rows = select(SyncStatus.entity_id).where(
-        SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.is_(None), open_ones
-    )
-    with db.session.no_autoflush:
-        keys = db.session.scalars(rows).all()
-        said, ids = noted_creates(kind, keys), Identities()
-        mine = [(db.session.get(kind.model, key), said.get(key)) for key in keys]
-        return [would_make(kind, record, sent, ids) for record, sent in mine if record is not None]
-
-
-def would_make(kind: Resource, record: Any, said: Body | None, ids: Identities) -> tuple[Resource, Body]:
-    """Where the create of our record makes, or has made (it `said`), something, and what."""
-    place = place_of(current_sync().resource(kind.name), record, ids)
-    _, sent = place.request(record, place.path, create_body(place, ours(place, record, ids)), ids)
-    return place, looked_for(place, sent, said)
-
-
 def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: str) -> Outcome:
     """Take what only Buildium changed; where both sides changed the same field, a person decides."""
     kind = page.resource
@@ -263,15 +250,20 @@ def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: st
     row.remote_snapshot = snapshot_of(kind, body, before=row.remote_snapshot)
     row.remote_hash, row.record_name = found, str(record)[:255]
     row.remote_seen_at = func.clock_timestamp()
+    if row.sync_status == State.HELD:
+        row.next_attempt_at = func.clock_timestamp()  # in shadow mode it is worked out anew
     if merge.conflicts and not clean:
-        row.conflict = {**describe(kind, merge), **renewed(kind, row.conflict or {}, mine, answer)}
+        both = {**describe(kind, merge), **renewed(kind, row.conflict or {}, mine, answer)}
+        row.conflict = attributed(kind, record, both, row.conflict)
         row.sync_status, row.cause = State.CONFLICT.value, "conflict"
-        row.error_message = (
-            "Changed here and in Buildium: " + ", ".join(each["label"] for each in row.conflict.values()) + "."
-        )
+        row.error_message = conflict_words(row.conflict)
         return Outcome.CONFLICT
     if clean:
         row.sync_status, row.last_synced_at = State.SYNCED.value, func.clock_timestamp()
+        row.error_message = row.cause = None
+    elif row.sync_status == State.MISSING:
+        # Edited here while it was gone there: that is still to be sent.
+        row.sync_status, row.next_attempt_at = after(Event.BACK, State.MISSING).value, func.clock_timestamp()
         row.error_message = row.cause = None
     return Outcome.UPDATED
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.sync.errands import Errand, Upload
 from portal.sync.items import Items
+from portal.sync.likeness import Likeness
 from portal.sync.paths import Body as Body
 from portal.sync.paths import at as at
 from portal.sync.paths import put as put
@@ -153,13 +154,15 @@ class Kinds:
 class Nested:
     """Records that Buildium lists only inside a parent: `{}` in the resource's path is the parent's Buildium id, and
     every body says it under `key`. `attribute` is ours that names the parent; a listing asks the parents that `asked`
-    (a condition on their model) takes."""
+    (a condition on their model) takes. Where they are read `together`, whoever wants one reads all of its parent's: one
+    call as well, and it brings the earlier one whose event was lost."""
 
     resource: str
     attribute: str
     key: str
     asked: Callable[[], Any] | None = None
     named: str = ""  # the key under which an event names the parent or parents, where it isn't `key`
+    together: bool = False
 
 
 def nothing(*_: Any) -> list[Any]:
@@ -185,6 +188,7 @@ class Resource:
     has_changed_filter: bool = False
     query: Mapping[str, Any] = field(default_factory=dict)  # always part of the listing
     search: Search | None = None
+    likeness: Likeness | None = None  # by what rows that were here first are matched at an import
     children: Children | None = None
     kinds: Kinds | None = None
     nested: Nested | None = None

@@ -13,10 +13,10 @@ from portal.entities.tasks.model import Task
 from portal.extensions import db
 from portal.sync import imports
 from portal.sync.current import current_sync
+from portal.sync.decisions import decide
 from portal.sync.models import SyncRun, SyncStatus
 from portal.sync.page import Outcome
 from portal.sync.pull import pull_one
-from portal.sync.resolve import decide
 from portal.sync.runs import Kind, begin
 from portal.webhooks.handlers import process_buildium_webhook_event
 from tests.live import Live
@@ -266,6 +266,22 @@ def test_the_event_of_an_entry_brings_the_entry_and_the_status(live: Live) -> No
     db.session.refresh(task)
     assert (task.status, entries(task)[-1].notes) == ("InProgress", "On my way")
     assert process_buildium_webhook_event("evt_2", "Task.History.Created", event) == "echo"
+
+
+def test_the_event_of_an_entry_brings_an_earlier_one_whose_event_was_lost(live: Live) -> None:
+    task = sent_task(live)
+    body = {
+        "Title": task.subject,
+        "TaskStatus": "New",
+        "Priority": "Normal",
+        "AssignedToUserId": task.assigned_to_user_id,
+    }
+    for message in ("Lost", "Heard"):
+        at = f"/v1/tasks/todorequests/{task.buildium_task_id}"
+        live.http.put(at, json={**body, "Message": message}).raise_for_status()
+    event = {"AccountId": 1, "TaskId": task.buildium_task_id, "TaskHistoryId": history_there(live, task)[-1]["Id"]}
+    assert process_buildium_webhook_event("evt_1", "Task.History.Created", event) == "processed"
+    assert [each.notes for each in entries(task)][-2:] == ["Lost", "Heard"]
 
 
 def test_the_event_of_an_entry_brings_a_task_that_is_not_known_yet(live: Live) -> None:

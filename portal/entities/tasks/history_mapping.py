@@ -45,8 +45,8 @@ def not_up_to_date() -> ColumnElement[bool]:
     """Which tasks a run asks for their history: those whose last change is newer than the newest entry that is known.
 
     At the first import that is every task. Later it is hardly one, because webhooks bring entries as they are made and
-    each change of a task makes one; a call per task would be the most expensive part of a night and find nothing. What
-    it can't find is a text changed in Buildium whose event was lost.
+    each change of a task makes one, and the event of one brings those before it; a call per task would be the most
+    expensive part of a night and find nothing. What it can't find is a text changed in Buildium whose event was lost.
     """
     lately = Task.buildium_updated_at - SAME_CHANGE
     return ~exists().where(TaskHistory.task_id == Task.id, TaskHistory.buildium_created_at >= lately)
@@ -61,6 +61,6 @@ TASK_HISTORY = Resource(
     permission="Tasks > Tasks",
     events={"Task.History": "TaskHistoryId"},
     pushed=False,
-    nested=Nested("task", "task_id", "TaskId", asked=not_up_to_date),
+    nested=Nested("task", "task_id", "TaskId", asked=not_up_to_date, together=True),
     derive=derive,
 )
