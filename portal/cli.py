@@ -58,12 +58,13 @@ def worker(lane: str) -> None:
 @portal.command()
 def scheduler() -> None:
     """Give the workers what is due: sweeps, reconciliation, retention."""
+    from portal.operations import stuck
     from portal.operations.housekeeping import tasks
     from portal.registry import TASKS
     from portal.sync.schedule import run, sync_tasks
 
     app, _ = make_app("scheduler")
-    run(app, sync_tasks() + tasks() + TASKS)
+    run(app, sync_tasks() + tasks() + stuck.tasks() + TASKS)
 
 
 @portal.command()

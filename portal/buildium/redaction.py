@@ -14,13 +14,14 @@ TAX_ID = re.compile(r"\b(\d{3}-\d{2}-\d{4}|\d{2}-\d{7})\b")
 
 def redacted(value: Any) -> Any:
     """A copy without tax ids, account and routing numbers, birth dates and addresses of files; texts lose what looks
-    like a tax id."""
+    like a tax id, and what no database can keep."""
     if isinstance(value, dict):
         return {key: HIDDEN if is_secret(key, value) and item else redacted(item) for key, item in value.items()}
     if isinstance(value, list):
         return [redacted(item) for item in value]
     if isinstance(value, str):
-        return TAX_ID.sub(HIDDEN, value).replace("\x00", "")
+        # A lone half of a surrogate pair is legal JSON, and no text.
+        return TAX_ID.sub(HIDDEN, value).replace("\x00", "").encode(errors="replace").decode()
     return value
 
 

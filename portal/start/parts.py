@@ -60,10 +60,11 @@ class Programs:
         return self._child("scheduler", portal_command("scheduler"), self.environment, grace_seconds=8)
 
     def workers(self) -> list[Child]:
-        return [
-            self._child(f"worker-{lane}", portal_command("worker", "--lane", lane), self.environment, grace_seconds=8)
-            for lane in LANES
-        ]
+        return [self.worker(lane) for lane in LANES]
+
+    def worker(self, lane: str) -> Child:
+        command = portal_command("worker", "--lane", lane)
+        return self._child(f"worker-{lane}", command, self.environment, grace_seconds=8)
 
     def preparation(self, admin_password: str) -> Child:
         """Migrations and the first administrator: see prepare.py."""

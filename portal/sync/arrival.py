@@ -23,8 +23,10 @@ from portal.sync.bodies import (
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
 from portal.sync.lookup import is_alike, looked_for, noted_creates
+from portal.sync.matching import open_ids
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium, queue, wake
+from portal.sync.pauses import is_switched_off
 from portal.sync.preflight import problems
 from portal.sync.pull import pull_bodies, pull_one
 from portal.sync.resource import Body, Children, Direction, Resource
@@ -46,12 +48,14 @@ def children_bodies(resource: Resource, record: Any, along: Mapping[str, Body]) 
 
 def new_children(resource: Resource, record: Any) -> list[Any]:
     """The children that go along with the record's create. One that Buildium would refuse stays behind: it must not
-    keep its parent from arriving."""
+    keep its parent from arriving; nor do children go that are paused as a kind."""
     inline = resource.children
-    if inline is None:
+    if inline is None or (is_switched_off(inline.resource) and not is_switched_off(resource.name)):
         return []
     kind, ids = current_sync().resource(inline.resource), Identities()
     left = [each for each in children_of(inline, record) if kind.buildium_id(each) is None]
+    undecided = open_ids(kind.name, [each.id for each in left])
+    left = [each for each in left if str(each.id) not in undecided]
     ready = [
         each
         for each in sorted(left, key=lambda each: str(each.id))

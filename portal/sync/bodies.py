@@ -80,7 +80,7 @@ def merged(resource: Resource, snapshot: Body | None, our_values: Values, body: 
         {item.remote: item.items.merging() for item in resource.fields if item.items and item.items.key},
     )
     for key in secret & both:
-        merge.values[key] = their_values[key] if key in merge.incoming else mine[key]
+        merge.values[key] = mine[key] if key in merge.outgoing | merge.conflicts.keys() else their_values[key]
     merge.values.update({key: their_values[key] for key in carried})
     for item in resource.fields:
         if item.direction is Direction.WRITE:
@@ -106,10 +106,12 @@ def secret_remotes(resource: Resource) -> set[str]:
 
 
 def disguised(value: Any) -> Any:
-    """A fingerprint in place of a secret; nothing stays nothing, and a fingerprint stays what it is."""
-    if value is None or value == "" or is_fingerprint(value):
-        return value or None
-    return "sealed:" + vault.fingerprint(str(value))
+    """A fingerprint in place of a secret: the same for two spellings of it, as for any other value. Nothing stays
+    nothing, and a fingerprint stays what it is."""
+    plain = canonical(value) if isinstance(value, str) else value
+    if plain is None or is_fingerprint(plain):
+        return plain
+    return "sealed:" + vault.fingerprint(str(plain))
 
 
 def is_fingerprint(value: Any) -> bool:

@@ -1,7 +1,8 @@
 """The connection to Buildium as a whole: one refusal of the account must not fail every record.
 
-The breaker opens on 401 and 503, and after several transport or server errors in a row. While it is open nothing is
-sent, records stay as they are, and one probe per interval asks whether Buildium is back.
+The breaker opens on 401 and 503, on 403 where not even the account may be read any more, and after several transport or
+server errors in a row. While it is open nothing is sent, records stay as they are, and one probe per interval asks
+whether Buildium is back.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from flask import current_app
 from sqlalchemy import func, select, update
 
 from portal.buildium.client import Body
-from portal.buildium.errors import BuildiumError, RetryableError
+from portal.buildium.errors import AccountError, BuildiumError, ForbiddenError, RetryableError
 from portal.buildium.limiter import Lane
 from portal.extensions import db
 from portal.sync.current import current_sync
@@ -20,7 +21,8 @@ from portal.sync.models import BuildiumConnection
 
 PROBE_SECONDS = 15.0
 PROBE_INTERVAL = timedelta(seconds=PROBE_SECONDS)
-FAILURES_IN_A_ROW = 5
+# A record's own ladder makes no more calls than these in one outage.
+FAILURES_IN_A_ROW = 3
 ACCOUNT_PATH = "/v1/administration/account"
 OPEN, CLOSED = "open", "closed"
 
@@ -30,6 +32,24 @@ _failures = 0
 
 def is_open() -> bool:
     return db.session.scalar(select(BuildiumConnection.state)) == OPEN
+
+
+def is_refused(error: BuildiumError) -> bool:
+    """Whether `error` is about the whole connection and no record. After a 403 Buildium is asked: a key that lost every
+    right can't read the account either, where it could before. No transaction is open then."""
+    if not isinstance(error, ForbiddenError):
+        return isinstance(error, AccountError)
+    known = db.session.scalar(select(BuildiumConnection.account_id))
+    db.session.rollback()
+    if known is None:
+        return False
+    try:
+        fetched()
+    except (AccountError, ForbiddenError):
+        return True
+    except BuildiumError:
+        return False
+    return False
 
 
 def trip(error: BuildiumError) -> None:

@@ -25,6 +25,7 @@ class Sync:
     look_up_waits: Sequence[float] = LOOK_UP_WAITS
     retry_waits: Sequence[float] = RETRY_WAITS
     lease_seconds: float = 12.0
+    begins_in_shadow: bool = False
 
     def resource(self, name: str) -> Resource:
         return self.resources.by_name[name]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.orm.exc import StaleDataError
 
-from portal.buildium.errors import RejectedError, RetryableError, UncertainError
+from portal.buildium.errors import BuildiumError, RejectedError, RetryableError, UncertainError
 from portal.buildium.limiter import Lane
 from portal.extensions import db
 from portal.sync.arrival import arrived, children_bodies, note_children, said_along
@@ -29,15 +29,19 @@ from portal.sync.bodies import (
     update_body,
 )
 from portal.sync.carry import Carrier
+from portal.sync.crossing import crossed, ending
 from portal.sync.current import current_sync
 from portal.sync.errands import Errand, Upload
 from portal.sync.identities import Identities
 from portal.sync.leases import Lease, LeaseLostError, hold, note, settle
+from portal.sync.log import log_failure
 from portal.sync.lookup import candidates, looked_for, summary
+from portal.sync.matching import waits_for
 from portal.sync.merge import Merge
 from portal.sync.places import place_of
 from portal.sync.preflight import problems
-from portal.sync.pull import places_below, pull_bodies, pull_touched, read_below, unknown_parts
+from portal.sync.pull import pull_bodies, pull_touched, unknown_parts
+from portal.sync.reading import places_below, read_below
 from portal.sync.resource import Body, Direction, Problem, Resource
 from portal.sync.states import Event
 
@@ -55,6 +59,7 @@ class Push:
         self.buildium = current_sync().buildium
         self.lane = Lane(lease.lane)
         self.values: Values = {}
+        self.merge = Merge()
         self.goes_on = False
         self.along: dict[str, Body] = {}  # the children inside the create, and what it says of each
 
@@ -71,6 +76,8 @@ class Push:
             self.block(found)
         elif self.lease.buildium_id is not None:
             self.update(self.lease.buildium_id)
+        elif words := waits_for(self.lease.entity_type, self.lease.entity_id):
+            self.wait_for_review(words)
         elif (made := self.made_along(record)) is not None:
             self.adopt(self.read(made))
         else:
@@ -92,6 +99,9 @@ class Push:
             blocked_on=":".join(waits) if waits else None,
         )  # fmt: skip
 
+    def wait_for_review(self, words: str) -> None:
+        settle(self.lease, Event.BLOCKED, cause="awaiting review", error_message=words)
+
     def create(self, path: str, body: Body) -> None:
         db.session.rollback()
         if self.lease.sent_at is not None or self.resource.matched:
@@ -103,6 +113,10 @@ class Push:
             if self.lease.sent_at is not None and self.settled_by_look_up(matches):
                 return
         db.session.rollback()
+        self.make(path, body)
+
+    def make(self, path: str, body: Body) -> None:
+        """Create it, after the attempt has been written down."""
         began = time.monotonic()
         # Committed before the call, so that whoever comes after a crash knows that a create may have happened.
         said = {
@@ -164,6 +178,15 @@ class Push:
         path = f"{self.resource.path}/{buildium_id}"
         return self.resource.tagged(self.buildium.get(path, self.lane)) | self.beside(path)
 
+    def look_again(self, buildium_id: int) -> None:
+        """After a 409, which other input can't mend: whoever decides sees both versions as they are now (MAPPING §1.5).
+        Commits; where the look fails, the last one stays."""
+        try:
+            pull_bodies(self.resource, [self.read(buildium_id)])
+        except BuildiumError as error:
+            db.session.rollback()
+            log_failure("not seen again", entity_type=self.lease.entity_type, buildium_id=buildium_id, error=error)
+
     def beside(self, path: str) -> Body:
         below = places_below(self.resource, db.session.get_one(self.resource.model, self.lease.entity_id))
         db.session.rollback()
@@ -173,15 +196,11 @@ class Push:
         db.session.rollback()
         body = self.read(buildium_id)
         # A record that a person has just linked was never agreed on: what differs is ours to send.
-        merge = merged(self.resource, self.lease.snapshot or body, self.values, body)
+        merge = self.merge = merged(self.resource, self.lease.snapshot or body, self.values, body)
         switched = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
         tangled = merge.incoming & merge.outgoing & switched & moved_there(self.resource, self.lease.snapshot, body)
         if merge.conflicts or tangled:
-            # The pull writes both versions down and takes over what only Buildium changed; errands must know it too.
-            self.goes_on = not merge.conflicts
-            settle(self.lease, Event.LATER, due_in=0.0)
-            db.session.commit()
-            pull_bodies(self.resource, [body])
+            self.give_to_pull(merge, body)
             return
         record = db.session.get_one(self.resource.model, self.lease.entity_id)
         errands = list(self.resource.errands(record, body, merge.outgoing))
@@ -196,6 +215,13 @@ class Push:
             self.agree(self.replaced(buildium_id, merge, own) | self.known_beside(body), sent=True)
         else:
             self.agree(body, sent=bool(merge.outgoing))
+
+    def give_to_pull(self, merge: Merge, body: Body) -> None:
+        """The pull writes both versions down and takes over what only Buildium changed; errands must know it too."""
+        self.goes_on = not merge.conflicts
+        settle(self.lease, Event.LATER, due_in=0.0)
+        db.session.commit()
+        pull_bodies(self.resource, [body])
 
     def replaced(self, buildium_id: int, merge: Merge, own: Collection[str]) -> Body:
         """Buildium's answer to our change, by PATCH where single values can be named."""
@@ -245,11 +271,12 @@ class Push:
         # What equals the answer needn't be kept; there it also tells what only Buildium decides.
         record = self.taken_over(body, set(keep) & still_ours(self.resource, record, snapshot, body) | unknown)
         left = set(keep) & still_ours(self.resource, record, snapshot, body) - (set() if new else unknown)
-        self.goes_on = bool(left) or bool(self.resource.errands(record, body, left))
+        crossing = crossed(self.resource, record, self.values, self.merge, body)
+        self.goes_on = not crossing.conflicts and (bool(left) or bool(self.resource.errands(record, body, left)))
         due_in = 0.0 if self.goes_on else STRANGERS_SECONDS if unknown else None
         settle(
-            self.lease, Event.AGREED if due_in is None else Event.LATER, due_in=due_in, attempts=0,
-            error_message=None, error_fields=None, cause=None, blocked_on=None, conflict=None, candidates=None,
+            self.lease, **ending(self.resource, record, crossing, due_in), attempts=0, error_fields=None,
+            blocked_on=None, candidates=None,
             last_post_attempt_at=None, last_post_body=None, last_synced_at=func.clock_timestamp(),
             synced_version=self.lease.local_version,
             remote_snapshot=snapshot, remote_hash=hash_of(self.resource, body), buildium_id=body["Id"],

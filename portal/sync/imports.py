@@ -10,7 +10,7 @@ from portal.acting import Actor, Door, acting_as
 from portal.extensions import db
 from portal.sync.current import current_sync
 from portal.sync.models import SyncRun
-from portal.sync.runs import Kind, begin, is_under_way
+from portal.sync.runs import Kind, begin, go_on, is_under_way
 
 
 def never_imported() -> bool:
@@ -22,9 +22,20 @@ def never_imported() -> bool:
 
 
 def begin_import(requested_by: str) -> UUID:
-    """Queue an import of everything, parents first; workers do it. Returns the batch."""
+    """Queue an import of everything, parents first; workers do it. One that was stopped goes on instead, from its
+    checkpoints. Returns the batch."""
     with acting_as(Actor.machine(Door.COMMAND)):
+        batch = unfinished()
+        if batch is not None and go_on(SyncRun.batch == batch):
+            return batch
         return begin(Kind.IMPORT, current_sync().resources.by_name, requested_by)
+
+
+def unfinished() -> UUID | None:
+    """The newest import, if parts of it were stopped or have failed."""
+    newest = select(SyncRun.batch).where(SyncRun.kind == Kind.IMPORT.value).order_by(SyncRun.created_at.desc()).limit(1)
+    ended = (SyncRun.batch == newest.scalar_subquery(), SyncRun.state.in_(("stopped", "failed")))
+    return db.session.scalar(select(SyncRun.batch).where(*ended).limit(1))
 
 
 def progress() -> list[str]:

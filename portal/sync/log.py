@@ -49,9 +49,14 @@ def because(**facts: Any) -> Iterator[None]:
         _cause.reset(token)
 
 
+def cause_now() -> Cause:
+    """What is being done, and for what."""
+    return _cause.get() or Cause()
+
+
 def write_down(exchange: Exchange) -> None:
     """Insert one row through a connection of its own, so that a rollback of the caller's work doesn't take it along."""
-    cause = _cause.get() or Cause()
+    cause = cause_now()
     query = str(params(exchange.query))
     row = {
         "endpoint": exchange.path + (f"?{query}" if query else ""),

@@ -37,7 +37,7 @@ QUEUE = text(
       record_name = excluded.record_name,
       lane = excluded.lane,
       sync_status = case when row.sync_status = any(:open) then excluded.sync_status else row.sync_status end,
-      queued_at = case when row.sync_status = 'pending' then row.queued_at else clock_timestamp() end,
+      queued_at = case when row.sync_status in ('pending', 'held') then row.queued_at else clock_timestamp() end,
       next_attempt_at = case when row.sync_status = any(:open) then clock_timestamp() else row.next_attempt_at end,
       attempts = case when row.sync_status = any(:open) then 0 else row.attempts end,
       error_message = case when row.sync_status = any(:open) then null else row.error_message end,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from portal.extensions import db
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
+from portal.sync.matching import Undecided
 from portal.sync.models import SyncStatus
 from portal.sync.resource import Body, Field, Resource, at
 
@@ -28,11 +29,13 @@ class Outcome(StrEnum):
     MISSING = "missing"
     FOREIGN = "foreign"  # not a record of ours to keep
     REFUSED = "refused"  # our tables can't hold it
+    REVIEW = "review"  # it may be a row of ours, or its parent may: a person says so first
 
 
 # The strongest last: where one record of Buildium's is several here, the most telling outcome stands for all.
 WEIGHT = (
     *(Outcome.FOREIGN, Outcome.MISSING, Outcome.UNCHANGED, Outcome.UPDATED, Outcome.CREATED),
+    Outcome.REVIEW,
     *(Outcome.CONFLICT, Outcome.REFUSED, Outcome.BUSY),
 )
 
@@ -50,6 +53,9 @@ class Page:
     arrivals: list[tuple[Any, Body]] = field(default_factory=list)
     taken: dict[int, frozenset[str]] = field(default_factory=dict)  # where Buildium's value became ours
     unsettled: list[tuple[Resource, Body]] | None = None  # creates of ours that may have been made; None: not asked yet
+    undecided: Undecided | None = None  # rows of ours that were here first; None: not asked yet
+    deferred: set[tuple[str, int]] = field(default_factory=set)  # parents that aren't imported because of a review
+    for_review: dict[int, str] = field(default_factory=dict)  # what of the page isn't imported, and why
     parents: list[Any] = field(default_factory=list)  # held, so that the session's weak identity map keeps them
 
     def key(self, body: Body) -> Key:
@@ -100,6 +106,11 @@ def references(page: Page) -> dict[str, set[int]]:
             note_ids(found, item, values)
     found.get(page.resource.name, set()).difference_update(body["Id"] for body in page.bodies)
     return found
+
+
+def named_in(resource: Resource, body: Body) -> set[tuple[str, int]]:
+    """The records (resource, Buildium id) that one record names."""
+    return {(name, each) for name, ids in references(Page(resource, [body])).items() for each in ids}
 
 
 def note_ids(found: dict[str, set[int]], item: Field, values: Sequence[Any]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
+from flask import current_app
 from sqlalchemy.exc import DataError, IntegrityError
 
 from portal.acting import Actor, Door, acting_as
@@ -11,19 +14,30 @@ from portal.sync import breaker
 from portal.sync.exchange import Push
 from portal.sync.leases import Lease, LeaseLostError, claim, kept, settle
 from portal.sync.log import because, log_failure
+from portal.sync.pauses import begin_as_told
 from portal.sync.settling import not_kept, settle_error
+from portal.sync.shadows import rehearse
 from portal.sync.states import Event
 from portal.vault import SealedError
 
 ROUNDS = 5
+# An answer of Buildium that can be read, and holds what no record of ours can. Left alone it would be fetched again
+# each time the lease expires, for ever and unseen.
+UNUSABLE = (IntegrityError, DataError, ValueError, TypeError, AttributeError, ArithmeticError)
 
 
 def push_now(entity_type: str, entity_id: str, job_id: str | None = None) -> None:
     """Push the record if its row is due and free. Every outcome ends in the row; only a lost lease leaves it alone."""
     with acting_as(Actor.machine(Door.PUSH)):
+        begin_as_told()
         for _ in range(ROUNDS):
-            lease = None if breaker.is_open() else claim(entity_type, entity_id)
-            if lease is None or not attempt(lease, job_id):
+            if breaker.is_open():
+                return
+            lease = claim(entity_type, entity_id)
+            if lease is None:
+                rehearse(entity_type, entity_id, job_id)
+                return
+            if not attempt(lease, job_id):
                 return
 
 
@@ -48,10 +62,14 @@ def deliver(push: Push) -> None:
     except BuildiumError as error:
         db.session.rollback()
         settle_error(push.lease, error)
+        if error.status == HTTPStatus.CONFLICT and push.lease.buildium_id is not None:
+            db.session.commit()
+            push.look_again(push.lease.buildium_id)
     except SealedError as error:
         db.session.rollback()
         settle(push.lease, Event.REFUSED, cause="unreadable secret", error_message=str(error))
-    except (IntegrityError, DataError) as error:
+    except UNUSABLE as error:
         db.session.rollback()
+        current_app.logger.exception("not kept: %s %s", push.lease.entity_type, push.lease.entity_id)
         not_kept(push.lease, error)
     db.session.commit()

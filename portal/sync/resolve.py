@@ -1,27 +1,15 @@
-"""What a person can do about a record that needs one: send it again, decide a conflict, settle an unknown outcome."""
+"""What a person can do about a record that needs one: send it again, settle an unknown outcome, create it anew."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from copy import deepcopy
-from typing import Any
 
 from sqlalchemy import func
 
 from portal.buildium.limiter import Lane
 from portal.extensions import db
-from portal.sync.bodies import assign, disguised, ours, secret_remotes, theirs
-from portal.sync.conflicts import digest, renewed
 from portal.sync.current import current_sync
-from portal.sync.identities import Identities
-from portal.sync.merge import equal
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium, wake
-from portal.sync.resource import Resource, put
 from portal.sync.states import Event, State, TransitionError, after
-
-OURS, THEIRS = "ours", "theirs"
-CHANGED = "The conflict has changed meanwhile. Look at it again."
 
 
 def retry(row: SyncStatus) -> None:
@@ -36,48 +24,11 @@ def retry(row: SyncStatus) -> None:
     wake(row.entity_type, row.entity_id, Lane.PEOPLE)
 
 
-def decide(row: SyncStatus, choices: Mapping[str, str], seen: str | None = None) -> None:
-    """End a conflict: per field (its place in a request) “ours” or “theirs”; `seen` is the digest of what was shown.
-    Raises TransitionError where a choice is missing, nothing is in conflict, or a side has changed since it was shown.
-    Commits, and sends what is ours."""
-    if row.sync_status != State.CONFLICT or set(choices) != set(row.conflict or {}):
-        raise TransitionError(CHANGED)
-    resource = current_sync().resource(row.entity_type)
-    record = db.session.get_one(resource.model, row.entity_id)
-    if is_outdated(row, resource, record) or seen not in (None, digest(row.conflict)):
-        db.session.commit()
-        raise TransitionError(CHANGED)
-    answer = theirs(resource, row.remote_snapshot or {})
-    secret = secret_remotes(resource)
-    chosen = {key: answer.get(key) for key, side in choices.items() if side == THEIRS and key not in secret}
-    give_way(row, resource, record, {key for key, side in choices.items() if side == THEIRS and key in secret})
-    with from_buildium(db.session):
-        assign(resource, record, row.remote_snapshot or {}, chosen, Identities())
-    row.conflict = None
-    row.record_name = str(record)[:255]
-    to_send(row)
-    db.session.commit()
-    wake(row.entity_type, row.entity_id, Lane.PEOPLE)
-
-
-def is_outdated(row: SyncStatus, resource: Resource, record: Any) -> bool:
-    """Whether somebody has saved the record since its conflict was written down, which is brought up to date then."""
-    known = row.conflict or {}
-    fresh = renewed(resource, known, ours(resource, record, Identities()), theirs(resource, row.remote_snapshot or {}))
-    if all(equal(fresh[place]["ours"], known[place]["ours"]) for place in known):
-        return False
-    row.conflict = fresh
-    return True
-
-
-def give_way(row: SyncStatus, resource: Resource, record: Any, places: set[str]) -> None:
-    """Of a secret we have seen only a fingerprint: the push that follows takes Buildium's, once ours counts as what
-    both sides agreed on last."""
-    mine, agreed = ours(resource, record, Identities()), deepcopy(row.remote_snapshot or {})
-    for item in resource.fields:
-        if item.remote in places and not callable(item.read):
-            put(agreed, item.read or item.remote, disguised(mine[item.remote]))
-    row.remote_snapshot = agreed
+def retry_later(row: SyncStatus) -> None:
+    """As `retry`, but behind what people wait for. Raises TransitionError. Does not commit, and wakes nobody."""
+    if row.sync_status == State.CONFLICT:
+        raise TransitionError("This record was changed on both sides: choose which values stay.")
+    to_send(row, lane=Lane.BULK)
 
 
 def link_to(row: SyncStatus, buildium_id: int) -> None:
@@ -111,10 +62,14 @@ def belong(row: SyncStatus, buildium_id: int | None) -> None:
     row.buildium_id, row.remote_snapshot, row.remote_hash = buildium_id, None, None
 
 
-def to_send(row: SyncStatus, event: Event = Event.RETRIED) -> None:
+def to_send(row: SyncStatus, event: Event = Event.RETRIED, lane: Lane = Lane.PEOPLE) -> None:
     """What `event` leads to, due now, with everything forgotten that was said about the last attempt."""
+    if event is Event.RETRIED:
+        # How often a person has tried again what failed for one cause; an edit or a success begins anew.
+        row.retries = row.retries + 1 if row.issue_id and row.retried_issue_id == row.issue_id else 1
+        row.retried_issue_id = row.issue_id
     row.sync_status = after(event, State(row.sync_status)).value
-    row.attempts, row.next_attempt_at, row.lane = 0, func.clock_timestamp(), Lane.PEOPLE.value
+    row.attempts, row.next_attempt_at, row.lane = 0, func.clock_timestamp(), lane.value
     row.error_message = row.error_fields = row.cause = row.candidates = None
     if event in (Event.LINKED, Event.ANEW):
         # Only then it is known what became of a create; to try again is to look for it first.

@@ -6,34 +6,41 @@ complete listing, read from its first page in one go, may conclude that a record
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Text, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from portal.acting import Actor, Door, acting_as
 from portal.buildium.client import is_last
-from portal.buildium.errors import BuildiumError
+from portal.buildium.errors import BuildiumError, ThrottledError
 from portal.buildium.limiter import Lane
 from portal.extensions import db, queues
 from portal.sync import breaker
+from portal.sync.adoption import conclude, mark
 from portal.sync.current import current_sync
+from portal.sync.drift import differences, write_down
+from portal.sync.heartbeat import beating
 from portal.sync.log import because, log_failure
-from portal.sync.models import SyncRun, SyncStatus
+from portal.sync.models import SyncPause, SyncRun
 from portal.sync.page import Outcome
+from portal.sync.pauses import ALL, PULL
 from portal.sync.places import count_parents, listings, parents_after, rows_of
-from portal.sync.pull import mark_missing, pull_bodies
+from portal.sync.pull import pull_bodies
 from portal.sync.resource import Body, Resource
-from portal.sync.states import State
+from portal.sync.vanished import conclude_inside, conclude_missing
 
 OVERLAP = timedelta(minutes=15)
 MICROSECOND = timedelta(microseconds=1)
+SHORTEST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds, where Buildium asks to wait
 PARENTS = 20  # whose listings are kept together
-# More than this share of a kind vanishing at once is more likely a wrong key than a busy day.
-MISSING_SHARE, MISSING_ALWAYS = 0.1, 20
+DEAD = timedelta(seconds=30)  # without a sign of life: the worker of a run is gone
 
 
 class Kind(StrEnum):
@@ -43,10 +50,11 @@ class Kind(StrEnum):
     OWNERS = "owners"
 
 
-def begin(kind: Kind, names: Iterable[str], requested_by: str) -> UUID:
+def begin(kind: Kind, names: Iterable[str], requested_by: str, *, again: bool = False) -> UUID:
     """Queue one run per named resource, in the order of the registry, and wake a worker. Commits.
 
-    What is listed parent by parent takes minutes, so it comes last: by then everything else can be worked with.
+    What is listed parent by parent takes minutes, so it comes last: by then everything else can be worked with. An
+    import compares rows that are here already, unless one only reads `again` what waited for a decision.
     """
     batch, wanted = uuid4(), set(names)
     known = [each for each in current_sync().resources.ordered if each.name in wanted]
@@ -59,6 +67,8 @@ def begin(kind: Kind, names: Iterable[str], requested_by: str) -> UUID:
         {**facts, "entity_type": each.name, "since": since.get(each.name), "created_at": begun + MICROSECOND * place}
         for place, each in enumerate(ordered)
     ]
+    if kind is Kind.IMPORT and not again:
+        mark(ordered)
     if rows:
         db.session.execute(insert(SyncRun), rows)
     db.session.commit()
@@ -88,20 +98,45 @@ def changed_since(resources: Iterable[Resource]) -> dict[str, datetime]:
     return {row.entity_type: row.begun - OVERLAP for row in db.session.execute(last)}
 
 
+@dataclass(frozen=True)
+class Read:
+    """What one step has read: `place` is the checkpoint after it, `done` how much of what `total` counts it was."""
+
+    rows: list[Body]
+    place: Mapping[str, int]
+    read_at: datetime
+    done: int
+    calls: int = 1
+
+
+def go_on(*which: ColumnElement[bool]) -> int:
+    """Queue runs that were stopped or have failed again, each from its checkpoint on; how many. Commits."""
+    over = SyncRun.state.in_(("stopped", "failed"))
+    again = {"state": "queued", "stop_requested": False, "finished_at": None, "error_message": None}
+    change = update(SyncRun).where(over, *which).values(again | {"resumed": SyncRun.resumed + 1})
+    done = db.session.execute(change.execution_options(synchronize_session=False))
+    db.session.commit()
+    wake_runs()
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
 def run_all() -> None:
     """Work on queued and abandoned runs until none is left. One worker at a time has each run."""
     with acting_as(Actor.machine(Door.IMPORT)):
         breaker.meet()
         while not breaker.is_open() and (run := take()) is not None:
-            with because(run_id=run.id):
+            with because(run_id=run.id), beating(run.id):
                 perform(run)
 
 
+def is_dead() -> ColumnElement[bool]:
+    """Runs whose worker has died."""
+    return (SyncRun.state == "running") & (SyncRun.heartbeat_at < func.clock_timestamp() - DEAD)
+
+
 def take() -> SyncRun | None:
-    """The next run that is queued, or whose worker has died: its heartbeat is 30 seconds old. Commits."""
-    dead = func.clock_timestamp() - timedelta(seconds=30)
-    free = (SyncRun.state == "queued") | ((SyncRun.state == "running") & (SyncRun.heartbeat_at < dead))
-    oldest = select(SyncRun).where(free).order_by(SyncRun.created_at).limit(1)
+    """The next run that is queued, or whose worker has died. Commits."""
+    oldest = select(SyncRun).where((SyncRun.state == "queued") | is_dead()).order_by(SyncRun.created_at).limit(1)
     run = db.session.scalar(oldest.with_for_update(skip_locked=True))
     if run is not None:
         run.state, run.started_at = "running", run.started_at or datetime.now(UTC)
@@ -111,119 +146,121 @@ def take() -> SyncRun | None:
 
 
 def perform(run: SyncRun) -> None:
-    """Read the listings page by page from the checkpoint on; a page and its checkpoint are kept together. Commits."""
+    """Read the listings page by page from the checkpoint on. Commits."""
     resource = current_sync().resource(run.entity_type)
     fresh = run.cursor_offset == 0 and run.cursor_part == 0 and run.since is None
     # Where not every parent is asked, what lies in the others was not looked for.
     fresh = fresh and not (resource.nested and resource.nested.asked)
     seen: set[int] | None = set() if fresh else None
-    step = parent_step if resource.nested else page_step
     try:
-        while step(run, resource, seen):
-            if db.session.scalar(select(SyncRun.stop_requested).where(SyncRun.id == run.id)):
-                finish(run, "stopped")
-                return
+        state = step_by_step(run, resource, seen)
+        if state == "done" and seen is not None and run.kind in (Kind.FULL, Kind.IMPORT):
+            conclude_missing(run, resource, seen)
     except BuildiumError as error:
         db.session.rollback()
         breaker.trip(error) if error.status in (401, 503) else None
         finish(run, "failed", str(error))
         log_failure("run failed", kind=run.kind, entity_type=run.entity_type, error=error)
         return
-    if seen is not None and run.kind in (Kind.FULL, Kind.IMPORT):
-        conclude_missing(run, resource, seen)
-    finish(run, "done")
+    if state == "done" and run.kind == Kind.IMPORT:
+        conclude(resource)
+    finish(run, state)
 
 
-def page_step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
-    """One page; True where another follows, in this listing or in the next."""
+def step_by_step(run: SyncRun, resource: Resource, seen: set[int] | None) -> str:
+    """Read and keep until nothing is left ("done") or somebody wants it to end ("stopped")."""
+    read = read_parents if resource.nested else read_page
+    while not is_paused(resource.name):
+        try:
+            step = read(run, resource)
+            if step is None:
+                return "done"
+            keep(run, resource, step, seen)
+        except ThrottledError as error:
+            # To be told to wait is no failure: the step is done once more after it.
+            db.session.rollback()
+            time.sleep(min(max(error.retry_after or 0.0, SHORTEST_WAIT), LONGEST_WAIT))
+        if db.session.scalar(select(SyncRun.stop_requested).where(SyncRun.id == run.id)):
+            return "stopped"
+    run.error_message = "Fetching this is paused. It goes on once somebody resumes that, and then this."
+    return "stopped"
+
+
+def is_paused(name: str) -> bool:
+    paused = select(SyncPause.id).where(SyncPause.direction == PULL, SyncPause.entity_type.in_((ALL, name))).limit(1)
+    found = db.session.scalar(paused)
+    db.session.commit()
+    return found is not None
+
+
+def read_page(run: SyncRun, resource: Resource) -> Read | None:
+    """The page at the checkpoint; None where the last one of the last listing was read."""
     parts = listings(resource)
     if run.cursor_part >= len(parts):
-        return False
+        return None
     place = parts[run.cursor_part]
     query = dict(place.query)
     if run.since is not None:
         form = "%Y-%m-%d" if place.changed_by_day else "%Y-%m-%dT%H:%M:%SZ"
         query["lastupdatedfrom"] = run.since.astimezone(UTC).strftime(form)
-    page = current_sync().buildium.page(place.path, query, run.cursor_offset, Lane.BULK, paged=place.paged)
-    if run.cursor_offset == 0:
-        run.total = (run.total or 0) + (page.total or 0)
-    run.cursor_offset += len(page.rows)
-    if is_last(page, run.cursor_offset):
-        run.cursor_part, run.cursor_offset = run.cursor_part + 1, 0
-    return tally(run, resource, [place.tagged(row) for row in page.rows], seen) and run.cursor_part < len(parts)
+    part, offset, read_at = run.cursor_part, run.cursor_offset, datetime.now(UTC)
+    db.session.commit()
+    page = current_sync().buildium.page(place.path, query, offset, Lane.BULK, paged=place.paged)
+    after = offset + len(page.rows)
+    total = (run.total or 0) + (page.total or 0) if offset == 0 else run.total or 0
+    following = (part + 1, 0) if is_last(page, after) else (part, after)
+    checkpoint = {"cursor_part": following[0], "cursor_offset": following[1], "total": total}
+    return Read([place.tagged(row) for row in page.rows], checkpoint, read_at, len(page.rows))
 
 
-def parent_step(run: SyncRun, resource: Resource, seen: set[int] | None) -> bool:
-    """The listings inside the next few parents; True where there were any. The checkpoint is a parent's Buildium id."""
-    if run.total is None:
-        run.total = count_parents(resource)
+def read_parents(run: SyncRun, resource: Resource) -> Read | None:
+    """The listings inside the next few parents; None where there are none. The checkpoint is a parent's Buildium id."""
+    total = count_parents(resource) if run.total is None else run.total
     following = parents_after(resource, run.cursor_part, PARENTS)
+    read_at = datetime.now(UTC)
+    run.total = total
     db.session.commit()
     if not following:
-        return False
-    began = datetime.now(UTC)
+        return None
     rows = [row for parent in following for row in rows_of(resource.inside(parent), {}, Lane.BULK)]
-    run.cursor_part = following[-1]
-    tally(run, resource, rows, seen, calls=len(following))
-    for each in vanished(resource, following, {row["Id"] for row in rows}, began):
-        mark_missing(resource, each)
-        run.missing += 1
-    return True
+    conclude_inside(run, resource, following, {row["Id"] for row in rows}, read_at)
+    return Read(rows, {"cursor_part": following[-1]}, read_at, len(following), len(following))
 
 
-def vanished(resource: Resource, parents: list[int], listed: set[int], began: datetime) -> list[int]:
-    """What we have in these parents and their listings haven't: each is complete, even if not every parent is asked."""
-    nested = resource.nested
-    if nested is None:
-        return []
-    outer, model = current_sync().resource(nested.resource), resource.model
-    known = select(SyncStatus.buildium_id).join(model, SyncStatus.entity_id == cast(model.id, Text))
-    known = known.join(outer.model, getattr(model, nested.attribute) == outer.model.id).where(
-        getattr(outer.model, outer.id_column).in_(parents),
-        SyncStatus.entity_type == resource.name,
-        SyncStatus.sync_status == State.SYNCED.value,
-        SyncStatus.last_synced_at < began,
-    )
-    return sorted(each for each in db.session.scalars(known) if each is not None and each not in listed)
-
-
-def tally(run: SyncRun, resource: Resource, rows: list[Body], seen: set[int] | None, calls: int = 1) -> bool:
-    """Keep the rows, and count them together with the checkpoint. Commits."""
-    outcomes = pull_bodies(resource, rows)
+def keep(run: SyncRun, resource: Resource, step: Read, seen: set[int] | None) -> None:
+    """Keep what was read, and then, in one commit, the checkpoint, the counts and the evidence: whoever goes on after a
+    crash reads this step once more, and finds it the same."""
+    found = differences(resource, step.rows) if run.kind != Kind.IMPORT else {}
+    outcomes = pull_bodies(resource, step.rows)
     if seen is not None:
         seen.update(outcomes)
-    count = Counter(outcomes.values())
-    run.seen += len(rows)
-    run.done += calls if resource.nested else len(rows)
-    run.created += count[Outcome.CREATED]
-    run.updated += count[Outcome.UPDATED] + count[Outcome.CONFLICT]
-    run.unchanged += count[Outcome.UNCHANGED] + count[Outcome.BUSY]
-    if count[Outcome.REFUSED]:
-        run.error_message = f"{count[Outcome.REFUSED]} records can't be kept here: the log says why."
-    run.calls += calls
+    write_down(run, resource, found, outcomes, step.read_at)
+    for name, value in {**tallied(run, outcomes), **step.place}.items():
+        setattr(run, name, value)
+    run.seen += len(step.rows)
+    run.done += step.done
+    run.calls += step.calls
     run.heartbeat_at = datetime.now(UTC)
     db.session.commit()
-    return True
 
 
-def conclude_missing(run: SyncRun, resource: Resource, seen: set[int]) -> None:
-    """Records that a complete listing no longer contains. A suspicious number of them is reported, not believed."""
-    known = select(SyncStatus.buildium_id).where(
-        SyncStatus.entity_type == resource.name,
-        SyncStatus.sync_status == State.SYNCED.value,
-        SyncStatus.last_synced_at < run.started_at,
-    )
-    ours = {each for each in db.session.scalars(known) if each is not None}
-    gone = ours - seen
-    if len(gone) > max(MISSING_ALWAYS, MISSING_SHARE * len(ours)):
-        run.error_message = f"{len(gone)} of {len(ours)} records were not in the listing: too many to believe."
-        return
-    for each in sorted(gone):
-        mark_missing(resource, each)
-    run.missing = len(gone)
+def tallied(run: SyncRun, outcomes: Mapping[int, Outcome]) -> dict[str, Any]:
+    """The run's counts with those of one step."""
+    count = Counter(outcomes.values())
+    refused = run.refused + count[Outcome.REFUSED]
+    words = f"{refused} records can't be kept here: the log says why." if refused else run.error_message
+    return {
+        "created": run.created + count[Outcome.CREATED],
+        "updated": run.updated + count[Outcome.UPDATED],
+        "conflicts": run.conflicts + count[Outcome.CONFLICT],
+        "unchanged": run.unchanged + count[Outcome.UNCHANGED] + count[Outcome.BUSY],
+        "refused": refused,
+        "for_review": run.for_review + count[Outcome.REVIEW],
+        "error_message": words,
+    }
 
 
 def finish(run: SyncRun, state: str, error: str | None = None) -> None:
     change = {"state": state, "finished_at": datetime.now(UTC), "error_message": error or run.error_message}
-    db.session.execute(update(SyncRun).where(SyncRun.id == run.id).values(**change, missing=run.missing))
+    db.session.execute(update(SyncRun).where(SyncRun.id == run.id).values(change))
     db.session.commit()

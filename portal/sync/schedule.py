@@ -16,12 +16,13 @@ from sqlalchemy.exc import DBAPIError
 from portal.acting import Actor, Door, acting_as
 from portal.buildium.errors import BuildiumError
 from portal.extensions import db
-from portal.sync import breaker
+from portal.sync import batches, breaker, shadows
 from portal.sync.current import current_sync
 from portal.sync.models import SyncSchedule
 from portal.sync.reference import refresh_reference
 from portal.sync.runs import Kind, begin, is_under_way
-from portal.sync.sweep import recheck_blocked, sweep
+from portal.sync.stuck import RECHECK, SWEEP, sweep
+from portal.sync.sweep import recheck_blocked
 
 TICK_SECONDS = 1.0
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -40,9 +41,11 @@ class Task:
 def sync_tasks() -> tuple[Task, ...]:
     """What the sync itself repeats. Owners have no webhook: polling is the only way to hear of them (MAPPING §0.2)."""
     return (
-        Task("sweep", 2, sweep, at_start=True),
+        Task(SWEEP, 2, sweep, at_start=True),
+        Task("look after held records", 5, shadows.tend, at_start=True),
         Task("probe", 5, breaker.probe, at_start=True),
-        Task("recheck blocked records", 5 * MINUTE, recheck_blocked),
+        Task("look after bulk decisions", 5, batches.look_after),
+        Task(RECHECK, 5 * MINUTE, recheck_blocked),
         Task("poll owners", 3 * MINUTE, poll_unannounced),
         Task("refresh reference data", 5 * MINUTE, refresh_reference),
         Task("hourly reconciliation", HOUR, reconcile_changed),
@@ -103,9 +106,18 @@ def introduce(tasks: Sequence[Task]) -> None:
 
 def tick(tasks: Sequence[Task]) -> None:
     """Do every task that is due and that no other clock has taken. One task's failure doesn't stop the others."""
+    follow_the_clock()
     for task in tasks:
         if take(task):
             perform(task)
+
+
+def follow_the_clock() -> None:
+    """After the clock was put back no task may wait for longer than its period. Commits."""
+    following = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, SyncSchedule.interval_seconds)
+    late = update(SyncSchedule).where(SyncSchedule.next_due_at > following).values(next_due_at=following)
+    db.session.execute(late)
+    db.session.commit()
 
 
 def take(task: Task) -> bool:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import random
 
-from sqlalchemy.exc import DataError, IntegrityError
-
 from portal.buildium.errors import (
-    AccountError,
     BuildiumError,
     ForbiddenError,
     MissingError,
@@ -27,7 +24,7 @@ FIRST_LOOK = 2.0
 
 def settle_error(lease: Lease, error: BuildiumError) -> None:
     """Decide by the kind of error; the session is clean and the caller commits."""
-    if isinstance(error, AccountError):
+    if breaker.is_refused(error):
         breaker.trip(error)
         settle(lease, Event.LATER, due_in=breaker.PROBE_SECONDS, error_message=str(error), cause="connection")
     elif isinstance(error, ThrottledError | NotYetError):
@@ -70,6 +67,6 @@ def refuse(lease: Lease, error: BuildiumError) -> None:
     )  # fmt: skip
 
 
-def not_kept(lease: Lease, error: IntegrityError | DataError) -> None:
-    """Buildium has the record; what it answered doesn't fit into our tables."""
+def not_kept(lease: Lease, error: Exception) -> None:
+    """Buildium has the record; what it answered doesn't fit into our tables, or can't be understood."""
     settle(lease, Event.REFUSED, cause="answer not kept", error_message=f"Not kept here: {words_of(error)}.")

@@ -33,4 +33,6 @@ def start(app: Flask, settings: Settings, resources: Resources) -> None:
         limiter=RedisLimiter(shared, settings.buildium_calls_per_second),
         on_exchange=write_down,
     )
-    app.extensions["sync"] = Sync(resources, buildium, settings.buildium_webhook_secrets)
+    app.extensions["sync"] = Sync(
+        resources, buildium, settings.buildium_webhook_secrets, begins_in_shadow=settings.begins_in_shadow
+    )

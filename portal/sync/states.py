@@ -29,6 +29,7 @@ class Event(StrEnum):
     LOST_ANSWER = "lost answer"
     DIVERGED = "diverged"
     GONE = "gone"
+    BACK = "back there"
     RETRIED = "retried"
     LINKED = "linked"
     ANEW = "created anew"
@@ -43,7 +44,8 @@ NEEDS_A_PERSON = frozenset({State.FAILED, State.CONFLICT, State.MISSING})
 # A save never takes a row out of a state in which something else has to be settled first: the worker that holds the
 # lease sees the newer version when it is done; an unknown outcome is for a look-up, a conflict or a loss for a person.
 AFTER: dict[Event, dict[State, State]] = {
-    Event.SAVED: dict.fromkeys((State.PENDING, State.BLOCKED, State.SYNCED, State.FAILED), State.PENDING),
+    Event.SAVED: dict.fromkeys((State.PENDING, State.BLOCKED, State.SYNCED, State.FAILED), State.PENDING)
+    | {State.HELD: State.HELD},
     Event.CLAIMED: dict.fromkeys(WORK, State.SYNCING),
     Event.AGREED: {State.SYNCING: State.SYNCED},
     Event.LATER: {State.SYNCING: State.PENDING},
@@ -52,9 +54,12 @@ AFTER: dict[Event, dict[State, State]] = {
     Event.LOST_ANSWER: {State.SYNCING: State.UNCERTAIN},
     Event.DIVERGED: dict.fromkeys(set(State) - {State.MISSING}, State.CONFLICT),
     Event.GONE: dict.fromkeys(State, State.MISSING),
+    Event.BACK: {State.MISSING: State.PENDING},
     Event.RETRIED: dict.fromkeys((State.FAILED, State.BLOCKED, State.PENDING, State.MISSING), State.PENDING)
     | {State.UNCERTAIN: State.UNCERTAIN, State.CONFLICT: State.PENDING},
-    Event.LINKED: {State.UNCERTAIN: State.PENDING},
+    # Also of rows that were here before the first import: these wait, or are held.
+    Event.LINKED: dict.fromkeys((State.UNCERTAIN, State.BLOCKED, State.PENDING, State.FAILED), State.PENDING)
+    | {State.HELD: State.HELD},
     Event.ANEW: dict.fromkeys((State.UNCERTAIN, State.MISSING), State.PENDING),
     Event.RELEASED: {State.BLOCKED: State.PENDING},
     Event.PAUSED: dict.fromkeys((State.PENDING, State.BLOCKED), State.HELD),

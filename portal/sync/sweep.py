@@ -1,6 +1,7 @@
-"""Finding what got stuck: leases of dead workers, jobs that Redis lost, runs that nobody works on.
+"""Getting things going again: leases of dead workers, jobs that Redis lost, runs that nobody works on.
 
-Called every two seconds by the scheduler, so a lost wake-up costs a delay and never a change.
+Called every two seconds by the scheduler, so a lost wake-up costs a delay and never a change. `portal.sync.stuck` lists
+what there is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from portal.sync.states import WORK, State
 
 AT_ONCE = 500
 PATIENCE = timedelta(seconds=1)
+LATE = timedelta(seconds=5)
 BLOCKED_FOR = timedelta(minutes=5)
 
 
@@ -42,21 +44,37 @@ def free_expired_leases() -> int:
 
 
 def wake_due(lane: Lane) -> int:
-    """Enqueue due rows of a lane whose queue is empty: a queue with jobs in it will get to its rows by itself."""
+    """Enqueue due rows of a lane that nobody has been asked to send; how many.
+
+    A queue with jobs in it gets to its rows by itself, but not to a row whose job was lost, or whose wait is over: of
+    those that are late, each is asked for.
+    """
     try:
-        if queues.waiting(lane.value):
-            return 0
+        busy = queues.waiting(lane.value) > 0
+        rows = due_rows(lane, LATE if busy else PATIENCE)
+        asked = queued_jobs([f"push-{kind}-{key}" for kind, key in rows]) if busy and rows else set()
     except redis.RedisError:
         return 0
-    due = (
-        SyncStatus.sync_status.in_([state.value for state in WORK]),
-        SyncStatus.next_attempt_at < func.clock_timestamp() - PATIENCE,
-        SyncStatus.lane == lane.value,
-    )
+    return sum(wake(kind, key, lane) for kind, key in rows if f"push-{kind}-{key}" not in asked)
+
+
+def due_rows(lane: Lane, patience: timedelta) -> list[tuple[str, str]]:
+    """(kind, id) of the rows that are due for that long, the oldest first. A row without a time is due."""
+    late = SyncStatus.next_attempt_at < func.clock_timestamp() - patience
+    untimed = SyncStatus.next_attempt_at.is_(None) & (SyncStatus.sync_status == State.PENDING.value)
+    due = (SyncStatus.sync_status.in_([state.value for state in WORK]), late | untimed, SyncStatus.lane == lane.value)
     oldest = select(SyncStatus.entity_type, SyncStatus.entity_id).where(*due).order_by(SyncStatus.next_attempt_at)
-    rows = db.session.execute(oldest.limit(AT_ONCE)).all()
+    rows = [(row.entity_type, row.entity_id) for row in db.session.execute(oldest.limit(AT_ONCE))]
     db.session.rollback()
-    return sum(wake(row.entity_type, row.entity_id, lane) for row in rows)
+    return rows
+
+
+def queued_jobs(names: list[str]) -> set[str]:
+    """Those of these jobs that wait in a queue. Raises redis.RedisError."""
+    with queues.connection.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.hget(f"rq:job:{name}", "status")
+        return {name for name, status in zip(names, pipe.execute(), strict=True) if status == b"queued"}
 
 
 def wake_waiting_runs() -> None:

@@ -9,10 +9,13 @@ from typing import Any
 
 import redis
 from flask import Flask
+from redis.client import Pipeline
 from rq import SimpleWorker
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
+from rq.worker_registration import register
+from sqlalchemy.exc import DBAPIError
 
 from portal.config import Settings
 from portal.extensions import db
@@ -37,6 +40,25 @@ class LaneWorker(SimpleWorker):
             maintenance_interval=30,
             job_monitoring_interval=10,
         )
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        if pipeline is None and not self.connection.sismember(self.redis_workers_keys, self.key):
+            # A Redis that was emptied has forgotten its workers, and the dashboard would say that none is running.
+            self.connection.hset(self.key, mapping=self.serialize())
+            register(self)
+        super().heartbeat(timeout, pipeline)
+
+    def run_maintenance_tasks(self) -> None:
+        """Twice a minute, between two jobs: also what the app has workers do beside them."""
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
+        with self.app.app_context():
+            try:
+                self.app.extensions["beside_jobs"]()
+            except DBAPIError:
+                # The database is away: the next time comes soon, and a worker that ended would be missed meanwhile.
+                self.app.logger.warning("what workers do beside jobs failed", exc_info=True)
+            finally:
+                db.session.remove()
 
     def perform_job(self, job: Job, queue: Queue) -> bool:
         with self.app.app_context():

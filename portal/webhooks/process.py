@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from portal.acting import Actor, Door, acting_as
-from portal.buildium.errors import AccountError, BuildiumError, ThrottledError
+from portal.buildium.errors import BuildiumError, ThrottledError
 from portal.buildium.limiter import Lane
 from portal.database import now
 from portal.extensions import db, queues
@@ -22,13 +22,14 @@ from portal.sync import breaker
 from portal.sync.cache import forget_answers
 from portal.sync.current import current_sync
 from portal.sync.log import because, log_failure
-from portal.sync.models import BuildiumConnection, SyncPause
 from portal.sync.page import Outcome
 from portal.sync.places import listings
 from portal.sync.pull import pull_one, pull_touched
 from portal.sync.resource import Body, Resource
-from portal.webhooks.models import EventState, WebhookEvent
-from portal.webhooks.scope import why_ignored
+from portal.webhooks.companions import companions
+from portal.webhooks.effect import noted
+from portal.webhooks.models import EventState, WebhookEvent, Why
+from portal.webhooks.target import rules, target_of
 from portal.webhooks.waking import drain_soon
 
 BATCH = 500
@@ -40,14 +41,21 @@ REASONS = {
     Outcome.BUSY: "Waiting for a push of the same record.",
     Outcome.REFUSED: "The record can't be kept here: a value doesn't fit. The log says which.",
 }
-STATES = {Outcome.UNCHANGED: EventState.ECHO, Outcome.FOREIGN: EventState.IGNORED}
+STATES = {
+    Outcome.UNCHANGED: EventState.ECHO, Outcome.FOREIGN: EventState.IGNORED, Outcome.REVIEW: EventState.IGNORED,
+}  # fmt: skip
+WHY = {Outcome.FOREIGN: Why.FOREIGN.value, Outcome.REVIEW: Why.REVIEW.value}
 
 
 def drain() -> None:
     """Process events until none is due."""
     with acting_as(Actor.machine(Door.WEBHOOK)):
         while not breaker.is_open() and (events := take()):
-            route(events)
+            wanted = route(events)
+            # Nobody needs them any more, and the session would look at all of them at each commit to come.
+            del events
+            for (name, buildium_id), group in groupby(wanted, key=lambda each: each[:2]):
+                handle(current_sync().resource(name), buildium_id, [key for _, _, key in group])
 
 
 def wake_if_due() -> None:
@@ -64,62 +72,46 @@ def wake_if_due() -> None:
 
 
 def take() -> Sequence[WebhookEvent]:
-    """The oldest due events, held for this worker. Commits."""
-    due = (WebhookEvent.next_attempt_at.is_(None)) | (WebhookEvent.next_attempt_at <= func.clock_timestamp())
-    oldest = select(WebhookEvent).where(WebhookEvent.state.in_(OPEN), due).order_by(WebhookEvent.created_at)
-    events = db.session.scalars(oldest.limit(BATCH).with_for_update(skip_locked=True)).all()
-    for event in events:
-        event.next_attempt_at = now() + HOLD
+    """The oldest due events and what else is due about the same records, held for this worker. Commits."""
+    unheld = (WebhookEvent.next_attempt_at.is_(None)) | (WebhookEvent.next_attempt_at <= func.clock_timestamp())
+    due = (WebhookEvent.state.in_(OPEN), unheld)
+    oldest_first = WebhookEvent.created_at
+    oldest = select(WebhookEvent).where(*due).order_by(oldest_first)
+    batch = db.session.scalars(oldest.limit(BATCH).with_for_update(skip_locked=True)).all()
+    # Only a full batch leaves any behind.
+    events = [*batch, *(companions(batch, *due) if len(batch) == BATCH else ())]
+    keys = [event.id for event in events]
+    held = update(WebhookEvent).where(WebhookEvent.id.in_(keys)).values(next_attempt_at=now() + HOLD)
+    db.session.execute(held.execution_options(synchronize_session=False))
     db.session.commit()
-    return events
+    # All at once: after a commit, each would be read by itself as soon as it is looked at.
+    return db.session.scalars(select(WebhookEvent).where(WebhookEvent.id.in_(keys)).order_by(oldest_first)).all()
 
 
-def route(events: Sequence[WebhookEvent]) -> None:
-    """Sort a batch by what it is about, and handle each record once."""
-    account = db.session.scalar(select(BuildiumConnection.account_id))
-    paused = set(db.session.scalars(select(SyncPause.entity_type).where(SyncPause.direction == "pull")))
-    wanted: list[tuple[str, int, WebhookEvent]] = []
+def route(events: Sequence[WebhookEvent]) -> list[tuple[str, int, UUID]]:
+    """A batch sorted by the records it is about: of which kind, which one, and the event's id. Commits."""
+    found = rules()
+    wanted: list[tuple[str, int, UUID]] = []
     for event in events:
-        target = target_of(event, account)
+        target = target_of(event, found)
         if target is None:
             continue
-        if paused & {"*", target[0].name}:
+        if found.hold_back(target[0]):
             event.next_attempt_at, event.reason = now() + timedelta(minutes=1), "Pulling this is paused."
             continue
         event.entity_type, event.buildium_entity_id = target[0].name, target[1]
-        wanted.append((target[0].name, target[1], event))
+        wanted.append((target[0].name, target[1], event.id))
     db.session.commit()
-    wanted.sort(key=lambda each: each[:2])
-    for (name, buildium_id), group in groupby(wanted, key=lambda each: each[:2]):
-        handle(current_sync().resource(name), buildium_id, [event for _, _, event in group])
+    return sorted(wanted, key=lambda each: each[:2])
 
 
-def target_of(event: WebhookEvent, account: int | None) -> tuple[Resource, int] | None:
-    """The record an event is about; None where it is about none of ours, which is then said on the event."""
-    payload: Any = event.event_data
-    prefix, _, _ = (event.event_type or "").rpartition(".")
-    resource = current_sync().resources.by_event.get(prefix)
-    if not isinstance(payload, dict):
-        finish(event, EventState.IGNORED, "The body is no event: it can't be read as a JSON object.")
-    elif account is not None and event.account_id != account:
-        finish(event, EventState.IGNORED, f"Sent for account {event.account_id}, but we work for {account}.")
-    elif resource is None:
-        finish(event, EventState.IGNORED, why_ignored(prefix))
-    else:
-        buildium_id = payload.get(resource.events[prefix])
-        if isinstance(buildium_id, int) and 0 < buildium_id < 2**31:
-            return resource, buildium_id
-        finish(event, EventState.IGNORED, f"The event holds no usable {resource.events[prefix]}.")
-    return None
-
-
-def handle(resource: Resource, buildium_id: int, events: Sequence[WebhookEvent]) -> None:
-    """One fetch for all events about one record. Commits; no failure of one record reaches another."""
-    newest = events[-1]
-    keys = [event.id for event in events]
+def handle(resource: Resource, buildium_id: int, keys: Sequence[UUID]) -> None:
+    """One fetch for all events about one record, oldest first. Commits; no failure of one record reaches another."""
+    newest = db.session.get_one(WebhookEvent, keys[-1])
     facts = {"entity_type": resource.name, "buildium_id": buildium_id, "webhook_event_id": newest.id}
+    begun = db.session.scalar(select(func.clock_timestamp()))
     try:
-        with because(**facts):
+        with because(**facts, attempt=newest.retry_count + 1), noted() as effect:
             outcome = refetch(resource, buildium_id, newest.event_data or {})
     except BuildiumError as error:
         db.session.rollback()
@@ -129,8 +121,8 @@ def handle(resource: Resource, buildium_id: int, events: Sequence[WebhookEvent])
         later(keys, None, REASONS[outcome])
         return
     state = STATES.get(outcome, EventState.PROCESSED)
-    close(keys[-1:], state, outcome.value)
-    close(keys[:-1], EventState.COALESCED, f"One fetch answered {len(keys)} events.")
+    close(keys[-1:], state, outcome.value, begun_at=begun, effect=effect or None, why=WHY.get(outcome))
+    close(keys[:-1], EventState.COALESCED, f"One fetch answered {len(keys)} events.", coalesced_into=newest.id)
     db.session.commit()
 
 
@@ -157,8 +149,9 @@ def refresh_parents(resource: Resource, hint: Body) -> None:
 
 def later(keys: Sequence[UUID], error: BuildiumError | None, words: str = "") -> None:
     """Try again on the ladder, until the tries are used up and the event is dead. Commits."""
-    connection = isinstance(error, AccountError | ThrottledError)
-    if isinstance(error, AccountError):
+    refused = error is not None and breaker.is_refused(error)
+    connection = refused or isinstance(error, ThrottledError)
+    if error is not None and refused:
         breaker.trip(error)
     words = words or str(error)[:500]
     for event in db.session.scalars(select(WebhookEvent).where(WebhookEvent.id.in_(keys))):
@@ -173,19 +166,18 @@ def later(keys: Sequence[UUID], error: BuildiumError | None, words: str = "") ->
     db.session.commit()
 
 
-def close(keys: Sequence[UUID], state: EventState, reason: str) -> None:
+def close(keys: Sequence[UUID], state: EventState, reason: str, **facts: Any) -> None:
     """Does not commit."""
-    done: dict[str, Any] = {"state": state.value, "reason": reason, "processed": True, "processed_at": now()}
-    done |= {"next_attempt_at": None, "error_message": None}
-    db.session.execute(update(WebhookEvent).where(WebhookEvent.id.in_(keys)).values(done))
+    done: dict[str, Any] = {"state": state.value, "reason": reason, "processed": True, "next_attempt_at": None}
+    done |= {"processed_at": func.clock_timestamp(), "error_message": None, "coalesced_into": None}
+    done |= {"begun_at": None, "effect": None, "why": None, **facts}
+    change = update(WebhookEvent).where(WebhookEvent.id.in_(keys)).values(done)
+    db.session.execute(change.execution_options(synchronize_session=False))
 
 
-def finish(event: WebhookEvent, state: EventState, reason: str) -> None:
-    event.state, event.reason, event.processed = state.value, reason, True
-    event.processed_at, event.next_attempt_at = now(), None
-
-
-def replay(event: WebhookEvent, by: str) -> None:
-    """Handle the event again, however it ended. Does not commit; the next drain takes it."""
+def replay(event: WebhookEvent, by: str, replay_id: UUID | None = None) -> None:
+    """Handle the event again, however it ended, alone or with a replay of many. Does not commit; the next drain takes
+    it. It keeps who asked for that, and when."""
     event.state, event.processed, event.retry_count = EventState.RECEIVED.value, False, 0
-    event.next_attempt_at, event.replayed_at, event.replayed_by = None, now(), by
+    event.next_attempt_at, event.error_message, event.reason, event.why = None, None, None, None
+    event.replayed_at, event.replayed_by, event.replay_id = now(), by, replay_id

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portal.buildium.signatures import is_genuine, sent_at
+from portal.buildium.signatures import sent_at, signer
 from portal.webhooks.store import Inbox
 from portal.webhooks.waking import Waker
 
@@ -30,10 +30,12 @@ class Reception:
     def receive(self, body: bytes, timestamp: str, signature: str) -> None:
         """Keep the event, also one that was kept before, and wake a worker. Raises RefusedError, and
         psycopg.OperationalError where there is no database to keep it in."""
-        if not is_genuine(self.secrets(), timestamp, body, signature):
+        secrets = self.secrets()
+        signed_by = signer(secrets, timestamp, body, signature)
+        if signed_by is None:
             raise RefusedError("the signature is missing or wrong")
         sent = sent_at(timestamp)
         if sent is None or abs(time.time() - sent) > WINDOW_SECONDS:
             raise RefusedError("the timestamp is more than five minutes away")
-        self.inbox.keep(body, sent)
+        self.inbox.keep(body, sent, signed_by, len(secrets))
         self.waker.wake()

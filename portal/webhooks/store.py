@@ -17,11 +17,13 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from portal.acting import ANNOUNCE, Actor, Door
+from portal.buildium.redaction import redacted
 
 INSERT = """
     insert into buildium_webhook_events as event
-      (event_id, event_type, event_data, account_id, event_datetime, sent_at, raw_body, last_received_at)
-    values (%s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+      (event_id, event_type, event_data, account_id, event_datetime, sent_at, raw_body, signed_by, signed_of,
+       last_received_at)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
     on conflict (event_id) do update set deliveries = event.deliveries + 1, last_received_at = clock_timestamp()
 """
 DEEPEST = 50
@@ -38,14 +40,24 @@ class Inbox:
         self._conninfo = database_url.replace("postgresql+psycopg://", "postgresql://")
         self._threads = threading.local()
 
-    def keep(self, body: bytes, sent_at: float) -> None:
-        """Insert the event, or count one more delivery of it. Raises psycopg.OperationalError without a database."""
-        row = columns(body, sent_at)
+    def keep(self, body: bytes, sent_at: float, signed_by: int, signed_of: int) -> None:
+        """Insert the event, or count one more delivery of it. Raises psycopg.OperationalError without a database.
+
+        `signed_by` is the place of the secret that signed it, among the `signed_of` in force.
+        """
+        row = (*columns(body, sent_at), signed_by, signed_of)
         try:
             self._insert(row)
         except psycopg.OperationalError:
-            self._threads.connection = None
+            self.close()
             self._insert(row)
+
+    def close(self) -> None:
+        """Close this thread's connection; the next event opens another."""
+        connection: psycopg.Connection[Any] | None = getattr(self._threads, "connection", None)
+        self._threads.connection = None
+        if connection is not None:
+            connection.close()
 
     def _insert(self, row: tuple[Any, ...]) -> None:
         self._connection().execute(INSERT, row, prepare=True)
@@ -64,14 +76,15 @@ class Inbox:
 
 
 def columns(body: bytes, sent_at: float) -> tuple[Any, ...]:
-    """The values of INSERT. A body that is no usable JSON object is kept as bytes under the hash of its bytes."""
+    """The values of INSERT, but for the signature. A body that is no usable JSON object is kept as bytes under the hash
+    of its bytes."""
     event = parsed(body)
     name = event.get("EventName") if event else None
     account = event.get("AccountId") if event else None
     return (
         event_id(event, body),
         name[:100] if isinstance(name, str) else None,
-        Jsonb(event) if event else None,
+        Jsonb(redacted(event)) if event else None,
         account if isinstance(account, int) and account in INTEGER else None,
         moment(event.get("EventDateTime")) if event else None,
         datetime.fromtimestamp(sent_at, UTC),

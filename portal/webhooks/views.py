@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.web.access import public
 from portal.webhooks.door import Door
+from portal.webhooks.forgeries import Forgeries
 from portal.webhooks.reception import MAXIMUM_BYTES, Reception, RefusedError
+from portal.webhooks.refusals import RefusalCount
 from portal.webhooks.store import Inbox
 from portal.webhooks.waking import Waker
 
@@ -22,6 +24,8 @@ def start(app: Flask, database_url: str) -> None:
     waker = Waker(app.extensions["queues"])
     reception = Reception(lambda: app.extensions["sync"].webhook_secrets, Inbox(database_url), waker)
     app.extensions["reception"] = reception
+    app.extensions["refusals"] = RefusalCount(app)
+    app.extensions["forgeries"] = Forgeries()
     app.wsgi_app = Door(app.wsgi_app, reception)  # type: ignore[method-assign]
 
 
@@ -36,6 +40,8 @@ def buildium() -> ResponseReturnValue:
     try:
         reception.receive(request.get_data(cache=False), timestamp, signature)
     except RefusedError as error:
+        refusals: RefusalCount = current_app.extensions["refusals"]
+        refusals.add(str(error))
         return refused(HTTPStatus.UNAUTHORIZED, str(error))
     except psycopg.OperationalError:
         current_app.logger.exception("event not kept, Buildium will send it again")
@@ -44,5 +50,8 @@ def buildium() -> ResponseReturnValue:
 
 
 def refused(status: HTTPStatus, why: str) -> ResponseReturnValue:
+    forgeries: Forgeries = current_app.extensions["forgeries"]
+    if forgeries.is_too_many(request.remote_addr or ""):
+        return {"error": "too many refused deliveries"}, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "60"}
     current_app.logger.warning("webhook refused: %s (from %s)", why, request.remote_addr)
     return {"error": why}, status

@@ -7,6 +7,7 @@ from typing import Any
 from portal.entities.bank_accounts.model import BankAccount
 from portal.entities.checks import agree, folded
 from portal.sync.conversions import money
+from portal.sync.likeness import BY_NAME
 from portal.sync.resource import Body, Direction, Field, Problem, Resource, Search, at, carried
 from portal.words import BANK_ACCOUNT_TYPES, COUNTRIES
 
@@ -82,6 +83,7 @@ BANK_ACCOUNT = Resource(
     # The first to read, the second to write.
     permission="Accounting > Bank Accounts or Accounting > Banking",
     events={"BankAccount": "BankAccountId", "BankAccount.Transaction": "BankAccountId"},
+    likeness=BY_NAME,
     search=Search(sought, same),
     check=check,
     secrets=frozenset({"AccountNumber", "AccountNumberUnmasked", "RoutingNumber"}),

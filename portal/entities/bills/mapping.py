@@ -14,6 +14,7 @@ from portal.entities.bills.model import Bill, BillLine
 from portal.entities.checks import agree
 from portal.sync.conversions import day, money, money_in
 from portal.sync.items import Items
+from portal.sync.likeness import Likeness, Trait
 from portal.sync.resource import Body, Direction, Field, Resource, Search, at
 
 ENTITY = "AccountingEntity"
@@ -88,6 +89,11 @@ BILL = Resource(
     fields=FIELDS,
     permission="Accounting > Bills",
     events={"Bill": "BillId"},
+    likeness=Likeness(
+        (Trait("reference number", ("ReferenceNumber",)), Trait("day", ("Date",))),
+        (Trait("due day", ("DueDate",)),),
+        ("VendorId",),
+    ),
     search=Search(sought, same),
     careful=True,
     patched=True,

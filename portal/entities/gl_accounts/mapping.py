@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.entities.checks import agree
 from portal.entities.gl_accounts.model import TYPE_OF_SUB_TYPE, GlAccount
+from portal.sync.likeness import NAME, Likeness, Trait
 from portal.sync.resource import SENT, Body, Direction, Field, Problem, Resource, Search, at
 from portal.words import CASH_FLOWS, GL_SUB_TYPES
 
@@ -108,6 +109,7 @@ GL_ACCOUNT = Resource(
     fields=FIELDS,
     permission="Accounting > General Ledger Accounts",
     events={"GLAccount": "GLAccountId"},
+    likeness=Likeness((NAME, Trait("number", ("AccountNumber",)))),
     search=Search(sought, same),
     check=check,
     derive=derive,

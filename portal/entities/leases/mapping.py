@@ -12,6 +12,7 @@ from portal.entities.leases.errands import NOTE, PEOPLE, errands
 from portal.entities.leases.model import Lease, LeaseTenant
 from portal.sync.conversions import date_out, day, money, money_out
 from portal.sync.items import Items
+from portal.sync.likeness import Likeness, Trait
 from portal.sync.resource import Body, Children, Direction, Field, Resource, Search, at
 from portal.words import LEASE_TYPES
 
@@ -131,6 +132,7 @@ LEASE = Resource(
     permission="Rentals > Leases",
     events={"Lease": "LeaseId", "Lease.MoveOut": "LeaseId"},
     has_changed_filter=True,
+    likeness=Likeness((Trait("first day", ("LeaseFromDate",)),), (Trait("last day", ("LeaseToDate",)),), ("UnitId",)),
     search=Search(sought, same),
     children=Children(
         resource="tenant", relationship="tenants", through="tenant", remote="Tenants", known="TenantIds",

@@ -8,6 +8,7 @@ from typing import Any
 from portal.entities.checks import agree, other_phones, region_problems
 from portal.entities.owners.model import Owner
 from portal.sync.conversions import address, day, phone
+from portal.sync.likeness import ADDRESS, COMPANY, PERSON, Likeness, Trait
 from portal.sync.resource import SENT, Body, Direction, Field, Problem, Resource, Search, at
 from portal.words import COUNTRIES, TAX_PAYER_TYPES
 
@@ -103,6 +104,7 @@ OWNER = Resource(
     fields=FIELDS,
     permission="Rentals > Property Rental Owners",
     has_changed_filter=True,
+    likeness=Likeness((COMPANY, PERSON), (Trait("e-mail", ("Email",)), ADDRESS)),
     search=Search(sought, same),
     check=check,
     derive=derive,

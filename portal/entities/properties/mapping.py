@@ -9,6 +9,7 @@ from portal.entities.checks import agree, region_problems
 from portal.entities.properties.model import Property
 from portal.sync.conversions import address, money
 from portal.sync.errands import Errand
+from portal.sync.likeness import ADDRESS, NAME, Likeness
 from portal.sync.resource import Body, Children, Direction, Field, Problem, Resource, Search
 from portal.words import COUNTRIES, RENTAL_SUB_TYPES
 
@@ -59,6 +60,7 @@ PROPERTY = Resource(
     permission="Rentals > Rental properties and units",
     events={"Rental": "PropertyId"},
     has_changed_filter=True,
+    likeness=Likeness((NAME, ADDRESS)),
     search=Search(sought, same),
     children=Children(
         resource="unit", relationship="units", remote="Units", parent="PropertyId", at_most=100, query="propertyids"

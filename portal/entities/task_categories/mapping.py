@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.entities.category import by_the_same_name, every_category, rename_problems
 from portal.entities.task_categories.model import TaskCategory
+from portal.sync.likeness import BY_NAME
 from portal.sync.resource import Direction, Field, Resource, Search
 
 TASK_CATEGORY = Resource(
@@ -20,6 +21,7 @@ TASK_CATEGORY = Resource(
     ),
     permission="Tasks > Tasks",
     events={"TaskCategory": "TaskCategoryId"},
+    likeness=BY_NAME,
     search=Search(every_category, by_the_same_name),
     check=rename_problems,
     here=("description", "color", "is_active"),

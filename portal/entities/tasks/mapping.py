@@ -9,6 +9,7 @@ from portal.entities.checks import agree
 from portal.entities.days import day_in, day_out, moment_in
 from portal.entities.tasks.errands import errands
 from portal.entities.tasks.model import Task
+from portal.sync.likeness import Likeness, Trait
 from portal.sync.resource import Body, Direction, Field, Kinds, Problem, Resource, Search, at
 from portal.words import TASK_PRIORITIES, TASK_STATUSES
 
@@ -153,6 +154,7 @@ TASK = Resource(
         unpaged=frozenset({"RentalOwnerRequest"}),
     ),
     accepts=accepts,
+    likeness=Likeness((Trait("title", ("Title",)),)),
     search=Search(sought, same, made=lambda body: moment_in(body.get("CreatedDateTime"))),
     errands=errands,
     check=check,

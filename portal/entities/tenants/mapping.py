@@ -11,6 +11,7 @@ from portal.entities.days import moment_in
 from portal.entities.tenants.checks import check
 from portal.entities.tenants.model import Tenant
 from portal.sync.conversions import address, day, phone
+from portal.sync.likeness import ADDRESS, PERSON, Likeness, Trait
 from portal.sync.resource import Body, Direction, Field, Resource, Search, at
 from portal.words import COUNTRIES, MAILING_PREFERENCES
 
@@ -123,6 +124,7 @@ TENANT = Resource(
     permission="Rentals > Tenants",
     events={"LeaseTenant": "TenantId"},
     has_changed_filter=True,
+    likeness=Likeness((PERSON,), (Trait("e-mail", ("Email",)), ADDRESS)),
     search=Search(sought, same),
     request=request,
     check=check,

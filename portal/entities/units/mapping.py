@@ -9,6 +9,7 @@ from typing import Any
 from portal.entities.checks import agree, region_problems
 from portal.entities.units.model import Unit
 from portal.sync.conversions import address, bathrooms_in, bathrooms_out, bedrooms_in, bedrooms_out, money
+from portal.sync.likeness import Likeness, Trait
 from portal.sync.resource import Body, Direction, Field, Problem, Resource, Search
 from portal.words import COUNTRIES
 
@@ -67,6 +68,7 @@ UNIT = Resource(
     permission="Rentals > Rental properties and units",
     events={"RentalUnit": "UnitId"},
     has_changed_filter=True,
+    likeness=Likeness((Trait("unit number", ("UnitNumber",)),), within=("PropertyId",)),
     search=Search(sought, same),
     check=check,
     derive=derive,

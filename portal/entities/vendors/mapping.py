@@ -9,6 +9,7 @@ from portal.entities.checks import agree, other_phones
 from portal.entities.vendors.checks import check
 from portal.entities.vendors.model import Vendor
 from portal.sync.conversions import address, day, phone
+from portal.sync.likeness import ADDRESS, COMPANY, PERSON, Likeness, Trait
 from portal.sync.resource import Body, Direction, Field, Resource, Search, at, carried
 from portal.words import COUNTRIES, TAX_PAYER_TYPES
 
@@ -103,6 +104,7 @@ VENDOR = Resource(
     permission="Maintenance > Vendors",
     events={"Vendor": "VendorId"},
     has_changed_filter=True,
+    likeness=Likeness((COMPANY, PERSON), (Trait("e-mail", ("PrimaryEmail",)), ADDRESS)),
     search=Search(sought, same),
     check=check,
     secrets=frozenset({"TaxPayerId", "AccountNumber"}),

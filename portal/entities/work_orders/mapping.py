@@ -11,6 +11,7 @@ from portal.entities.days import day_in
 from portal.entities.work_orders.model import WorkOrder, WorkOrderLine
 from portal.sync.conversions import money
 from portal.sync.items import Items
+from portal.sync.likeness import Likeness, Trait
 from portal.sync.resource import Body, Direction, Field, Problem, Resource, Search, at
 from portal.words import ENTRY_ALLOWED
 
@@ -109,6 +110,7 @@ WORK_ORDER = Resource(
     events={"WorkOrder": "WorkOrderId"},
     has_changed_filter=True,
     changed_by_day=True,
+    likeness=Likeness((Trait("title", ("Title",)),), within=("VendorId",)),
     search=Search(sought, same),
     check=check,
     derive=derive,
