@@ -12,6 +12,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
+from io import FileIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,7 +29,8 @@ class Journal:
         home.mkdir(parents=True, exist_ok=True)
         self.path = home / "journal.jsonl"
         self._lock = _locked(home / "lock")
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
+        self._end = 0  # of the last whole line
 
     def read(self) -> Iterator[Any]:
         """Every line, oldest first. A torn last line (killed while writing) is ignored, any other damage raises."""
@@ -40,8 +42,8 @@ class Journal:
             yield json.loads(line)
 
     def compact(self, lines: Lines) -> None:
-        """Replace the file by these lines, atomically, and open it for appending."""
-        self._close_file()
+        """Replace the file by these lines, atomically, and open it for appending. Where that fails, the file and
+        everything in it stay."""
         fresh = self.path.with_suffix(".new")
         with fresh.open("wb") as file:
             for line in lines:
@@ -49,20 +51,25 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.path)
-        self._file = self.path.open("ab")
+        self._close_file()
+        # Without a buffer: what one keeps after a failed write, it would write later, into another transaction.
+        self._file = FileIO(self.path, "a")
+        self._end = self.path.stat().st_size
 
     def append(self, changes: list[Change]) -> None:
-        """Write one transaction and flush it to the system; only then may it be answered."""
+        """Write one transaction to the system; only then may it be answered. OSError where there is no room: then the
+        journal is as it was, and takes the next one as soon as there is room again."""
         if self._file is None:
             raise OSError("the journal is closed")
-        start = self._file.tell()
+        line = _encoded(changes)
+        # A disk that filled mid-line must not leave half a line in front of this transaction.
+        self._file.truncate(self._end)
         try:
-            self._file.write(_encoded(changes))
-            self._file.flush()
+            _write_whole(self._file, line)
         except OSError:
-            # A disk that fills mid-line must not leave half a line in front of the next transaction.
-            self._reopen_at(start)
+            self._file.truncate(self._end)
             raise
+        self._end += len(line)
 
     def close(self) -> None:
         self._close_file()
@@ -73,9 +80,11 @@ class Journal:
             self._file.close()
             self._file = None
 
-    def _reopen_at(self, size: int) -> None:
-        os.truncate(self.path, size)
-        self._file = self.path.open("ab")
+
+def _write_whole(file: FileIO, line: bytes) -> None:
+    rest = memoryview(line)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _encoded(line: Any) -> bytes:

@@ -94,12 +94,16 @@ class Store:
         return found
 
     def reset(self, records: list[Record]) -> None:
-        """Forget everything and begin with these records; ids start again."""
+        """Forget everything and begin with these records; ids start again. Where the disk is full, nothing changes."""
         with self._lock:
-            self.collections = self._emptied()
+            before, self.collections = self.collections, self._emptied()
             for record in records:
                 self.collections[record.kind].put(record)
-            self.compact()
+            try:
+                self.compact()
+            except OSError:
+                self.collections = before
+                raise
 
     def compact(self) -> None:
         if self._journal is not None:
