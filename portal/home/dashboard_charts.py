@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from flask import url_for
 
-from portal.home.charts import Bar, Point, bars_of, short
 from portal.home.figures import Figure
 from portal.home.months import Stretch
 from portal.home.occupancy import Occupancy
+from portal.web.charts import Bar, Point, bars_of, short
 from portal.web.formats import MONTHS, day, money, number, percent
 
 OPEN, ACTIVE = {"status": "open"}, {"status": "active"}

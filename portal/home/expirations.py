@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import Date, case, cast, func, select
 
 from portal.extensions import db
-from portal.home.charts import Bar, Point, bars_of, short
 from portal.home.months import DAY, Stretch, months_from
+from portal.web.charts import Bar, Point, bars_of, short
 from portal.web.screens import screens
 from portal.web.values import Counted
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import url_for
@@ -10,14 +11,19 @@ from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.extensions import db
+from portal.operations.alert_models import AlertCause
 from portal.operations.counts import records_by_state
 from portal.operations.mine import NEEDY, is_mine
-from portal.sync.models import SyncStatus
+from portal.sync.adoption_models import Adoption
+from portal.sync.models import SyncSchedule, SyncStatus
 from portal.sync.states import State
 from portal.web.record_sync import Attention
+from portal.webhooks.gaps import silences
 from portal.webhooks.models import EventState, WebhookEvent
 
 COUNT_TO = 999
+# The clock begins some task every two seconds.
+STOPPED = func.max(SyncSchedule.last_started_at) < func.now() - timedelta(minutes=5)
 WORST_FIRST = (
     (State.FAILED, "refused by Buildium", "bad"),
     (State.CONFLICT, "changed on both sides", "bad"),
@@ -26,6 +32,7 @@ WORST_FIRST = (
 )
 AMBIGUOUS = (SyncStatus.sync_status == State.UNCERTAIN.value, SyncStatus.cause == "several candidates")
 LOST = (SyncStatus.sync_status == State.UNCERTAIN.value, SyncStatus.cause == "not found after a lost answer")
+FOR_REVIEW = (Adoption.state == "review",)
 DEAD = (WebhookEvent.state == EventState.DEAD.value,)
 
 
@@ -35,9 +42,11 @@ def attention() -> Sequence[Attention]:
     counts = records_by_state()
     counted = (
         *(whole(SyncStatus.id, *AMBIGUOUS), whole(SyncStatus.id, *LOST), whole(WebhookEvent.id, *DEAD)),
-        whole(SyncStatus.id, is_mine()),
+        *(whole(SyncStatus.id, is_mine()), whole(Adoption.id, *FOR_REVIEW)),
     )
-    ambiguous, lost, dead, mine = db.session.execute(select(*(each.scalar_subquery() for each in counted))).one()
+    ambiguous, lost, dead, mine, for_review = db.session.execute(
+        select(*(each.scalar_subquery() for each in counted))
+    ).one()
     found = [
         Attention(f"Records {words}", counts.get(state, 0), url_for("operations.records", state=state.value), tone)
         for state, words, tone in WORST_FIRST
@@ -47,8 +56,13 @@ def attention() -> Sequence[Attention]:
     found.insert(3, Attention("Records that could be several in Buildium", ambiguous, several))
     found.insert(4, Attention("Records that were sent and not found in Buildium", lost, nowhere))
     found.insert(5, Attention("Webhooks given up", dead, url_for("operations.webhooks", state=EventState.DEAD.value)))
+    beside = url_for("operations.matches", state="review")
+    found.insert(3, Attention("Rows that may be in Buildium already", for_review, beside))
     own = url_for("operations.records", mine="yes")
     found.insert(0, Attention("Records you changed that need somebody", mine, own))
+    silent = sum(each.number for each in silences())
+    unheard = url_for("operations.drift", state="missed")
+    found.append(Attention("Changes that Buildium’s webhooks didn’t announce", silent, unheard))
     return [each for each in found if each.count]
 
 
@@ -73,6 +87,10 @@ LISTS = (
     few(SyncStatus.id, *AMBIGUOUS),
     few(SyncStatus.id, *LOST),
     few(WebhookEvent.id, *DEAD),
+    few(Adoption.id, *FOR_REVIEW),
+    # Parts that don't work, as the clock has seen them within the last minute; and the clock itself.
+    few(AlertCause.cause, AlertCause.is_open.is_(True), AlertCause.is_part.is_(True)),
+    select(func.count()).select_from(select(literal_column("1")).select_from(SyncSchedule).having(STOPPED).subquery()),
 )
 # Built once: to build it takes longer than to send it, and every page does.
 WAITING = select(*(each.scalar_subquery() for each in LISTS))

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, union_all
 from portal.extensions import db
 from portal.operations.words import kind, kinds
 from portal.sync.models import SyncRun, SyncStatus
+from portal.sync.runs import Kind
 from portal.sync.states import State
 
 COLUMNS: Mapping[str, str] = {
@@ -36,6 +37,13 @@ class Line:
     def rest(self) -> int:
         """Those in a state without a column of its own."""
         return sum(number for state, number in self.counts.items() if state not in COLUMNS)
+
+    @property
+    def drift(self) -> int:
+        """How many records the newest run found different; an import only begins."""
+        if self.run is None or self.run.kind == Kind.IMPORT:
+            return 0
+        return self.run.created + self.run.updated + self.run.missing + self.run.conflicts
 
 
 def lines(counts: Mapping[str, Mapping[str, int]]) -> list[Line]:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.config import Settings
 from portal.database import now
 from portal.extensions import db
+from portal.operations.alert_channels import mail_fault
+from portal.operations.alert_messages import EMAIL, channels
+from portal.operations.alert_models import Alert, AlertState
 from portal.operations.lamps import signs, task_health, tasks
 from portal.operations.moments import relative
 from portal.operations.words import kind
@@ -25,6 +28,7 @@ from portal.web.formats import plural
 
 Answer = tuple[bool, str]
 QUIET = timedelta(days=7)
+UNSENT = timedelta(minutes=15)
 # Tables of the portal without Row Level Security, or with one that its owner may pass by.
 UNLOCKED = text(
     """
@@ -48,6 +52,7 @@ def run() -> list[tuple[str, bool, str]]:
         "Webhooks": webhooks,
         "Owners' caches": owners_caches,
         "Import": last_import,
+        "Alerts": alerts,
     }
     return [(name, *answer(check)) for name, check in parts.items()]
 
@@ -161,3 +166,18 @@ def last_import() -> Answer:
         return True, f"Under way: {len(runs) - len(going)} of {len(runs)} kinds of records are done."
     read = sum(run.seen for run in runs)
     return True, f"{plural(read, 'record')} read, {relative(max(run.created_at for run in runs))}."
+
+
+def alerts() -> Answer:
+    """The mail server is spoken to, up to the sign-in; an address for alerts isn't: it would take it for one."""
+    settings: Settings = current_app.extensions["settings"]
+    reached = channels()
+    if not reached:
+        return True, "Nobody is told: neither PORTAL_ALERT_EMAILS nor PORTAL_ALERT_WEBHOOK_URL is set."
+    waiting = (Alert.state != AlertState.SENT.value, Alert.created_at < now() - UNSENT)
+    stuck = db.session.scalar(select(func.count()).select_from(Alert).where(*waiting))
+    if stuck:
+        return False, f"{plural(stuck, 'alert')} could not be sent. See Sync › Alerts."
+    if EMAIL in reached and (fault := mail_fault(settings.alerting)):
+        return False, fault
+    return True, f"They go to {' and '.join(reached.values())}."

@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from flask import has_request_context, url_for
 from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
 from portal.database import now
 from portal.extensions import db
+from portal.operations.causes import slug
 from portal.operations.moments import clock, relative
 from portal.operations.places import errors, fix_url
 from portal.operations.words import TONES, cause_of, state_words
 from portal.sync.breaker import OPEN
 from portal.sync.models import BuildiumConnection, SyncStatus
+from portal.sync.pauses import SHADOW
 from portal.sync.states import State
+from portal.web.access import Permission, may
 from portal.web.record_sync import Freshness
 
 LONGEST = 90
@@ -60,7 +64,14 @@ def of(row: Any) -> Freshness:
     if state == State.SYNCED:
         return Freshness(state, words(row), TONES[state], brief=BRIEF[state])
     fix = None if state in (State.SYNCING, State.PENDING) else fix_url(row, state)
-    return Freshness(state, words(row), TONES[state], detail(row), fix, BRIEF[state])
+    return Freshness(state, words(row), TONES[state], detail(row), fix, BRIEF[state], help_url(row.cause))
+
+
+def help_url(cause: str | None) -> str | None:
+    """The page that explains the cause, for those who may see it."""
+    if not (cause and has_request_context() and may(Permission.VIEW_SYNC)):
+        return None
+    return url_for("operations.help", name=slug(cause))
 
 
 def words(row: Any) -> str:
@@ -72,6 +83,8 @@ def words(row: Any) -> str:
         return UNKNOWN.get(row.cause, "Outcome unknown: looking in Buildium")
     if row.sync_status in (State.BLOCKED, State.FAILED):
         return f"{state_words(row.sync_status)}: {short(reason(row))}"
+    if row.sync_status == State.HELD and row.cause == SHADOW:
+        return "Saved here, not sent: shadow mode"
     return state_words(row.sync_status)
 
 

@@ -1,46 +1,44 @@
-"""What the clock does besides the sync's own tasks: the inbox, and what nobody needs any more."""
+"""What the clock does besides the sync's own tasks: the inbox, what nobody needs any more, and telling people."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, cast
-
-from flask import current_app
-from sqlalchemy import delete, func, select
+import time
+from uuid import uuid4
 
 from portal.accounts.sessions import forget_ended
 from portal.accounts.throttle import forget_old
-from portal.config import Settings
-from portal.extensions import db
+from portal.extensions import db, queues
+from portal.operations import alert_sending, alert_watch, replays, retries
+from portal.operations.kept import forget_until
 from portal.sync.cache import clear_expired_buildium_cache
-from portal.sync.models import ApiCall
-from portal.sync.schedule import HOUR, Task
-from portal.webhooks.models import EventState, WebhookEvent
+from portal.sync.schedule import HOUR, MINUTE, Task
 from portal.webhooks.process import wake_if_due
 
-AT_ONCE = 5000
+TURN_SECONDS = 3.0
 
 
 def tasks() -> tuple[Task, ...]:
-    return (Task("look into the inbox", 2, wake_if_due, at_start=True), Task("housekeeping", HOUR, tidy_up))
+    return (
+        Task("look into the inbox", 2, wake_if_due, at_start=True),
+        Task("housekeeping", HOUR, tidy_up_soon),
+        Task("send many again", 5, retries.wake_open, at_start=True),
+        Task("replay webhooks", 10, replays.wake_if_open, at_start=True),
+        Task("look for what needs a person", MINUTE, alert_watch.watch, at_start=True),
+        Task("send alerts", 10, alert_sending.send_soon, at_start=True),
+    )
+
+
+def tidy_up_soon() -> None:
+    """In a worker: two million rows take longer than the clock may be busy with one task."""
+    # Named anew each time: a job that is running must not lose the one that follows it.
+    queues.enqueue("bulk", "portal.operations.background.tidy_up", job_id=f"tidy-up-{uuid4()}")
 
 
 def tidy_up() -> None:
-    """Enforce the retention of the settings. Commits after each batch, so that nothing is locked for long."""
-    settings = cast(Settings, current_app.extensions["settings"])
-    forget(ApiCall, ApiCall.created_at < func.now() - timedelta(days=settings.log_days))
-    done = WebhookEvent.state.notin_([EventState.RECEIVED.value, EventState.FAILED.value, EventState.DEAD.value])
-    forget(WebhookEvent, (WebhookEvent.created_at < func.now() - timedelta(days=settings.event_days)) & done)
+    """Enforce the retention of the settings for a few seconds. What is left goes behind the jobs that wait by now."""
+    if forget_until(time.monotonic() + TURN_SECONDS):
+        tidy_up_soon()
     clear_expired_buildium_cache()
     db.session.commit()
     forget_ended()
     forget_old()
-
-
-def forget(model: type[Any], condition: Any) -> None:
-    while True:
-        batch = select(model.id).where(condition).limit(AT_ONCE)
-        deleted = db.session.execute(delete(model).where(model.id.in_(batch)))
-        db.session.commit()
-        if deleted.rowcount < AT_ONCE:  # type: ignore[attr-defined]
-            return

@@ -13,15 +13,27 @@ from sqlalchemy import func, select
 from portal.database import now
 from portal.extensions import db
 from portal.operations.moments import clock, lasting, relative
+from portal.operations.stuck import everything
+from portal.operations.words import kind
 from portal.operations.workers import Workforce
 from portal.sync.breaker import OPEN
 from portal.sync.models import ApiCall, BuildiumConnection, SyncSchedule, SyncStatus
 from portal.sync.states import WORK
+from portal.web.formats import plural
+from portal.webhooks.gaps import Refusals, Silence, has_missed, has_refused, refusals, silences
 from portal.webhooks.models import WebhookEvent
 from portal.webhooks.process import OPEN as WAITING
 
 QUIET = timedelta(days=1)  # a company's Buildium says something every working day
 SLOW, STUCK = timedelta(minutes=1), timedelta(minutes=10)
+SWITCHED_OFF = (
+    "Open Buildium’s Settings → Developer tools → Webhooks and switch the subscription on again. Reading what changed"
+    " once an hour covers the gap meanwhile."
+)
+REFUSED = (
+    "Either somebody else sends them, or the secret was changed in Buildium: then put the new one first in"
+    " BUILDIUM_WEBHOOK_SECRETS. Buildium switches a webhook off after twenty refusals."
+)
 SHORTEST_GRACE, LONGEST_GRACE = timedelta(seconds=30), timedelta(hours=1)
 
 
@@ -46,10 +58,12 @@ class Signs:
     next_try: datetime | None
     last_event: datetime | None
     oldest_event: datetime | None
+    silences: Sequence[Silence] = ()
+    refusals: Refusals | None = None
 
 
 def signs() -> Signs:
-    """Two queries, each part of which reads one entry of an index."""
+    """Two queries, each part of which reads one entry of an index; two more where webhooks are in trouble."""
     work = SyncStatus.sync_status.in_(sorted(state.value for state in WORK))
     due = select(func.min(SyncStatus.next_attempt_at)).where(work, SyncStatus.next_attempt_at <= func.now())
     coming = select(func.min(SyncStatus.next_attempt_at)).where(work, SyncStatus.next_attempt_at > func.now())
@@ -57,8 +71,18 @@ def signs() -> Signs:
     last = select(func.max(WebhookEvent.created_at))
     answered = select(func.max(ApiCall.created_at)).where(ApiCall.created_at > func.now() - QUIET)
     parts = (each.scalar_subquery() for each in (answered, due, coming, last, oldest))
-    moments: Sequence[Any] = db.session.execute(select(*parts)).one()
-    return Signs(db.session.scalar(select(BuildiumConnection)), *moments)
+    moments: Sequence[Any] = db.session.execute(select(*parts, has_missed(), has_refused())).one()
+    answered_at, due_at, coming_at, last_at, oldest_at, unannounced, refused = moments
+    return Signs(
+        db.session.scalar(select(BuildiumConnection)),
+        answered_at,
+        due_at,
+        coming_at,
+        last_at,
+        oldest_at,
+        silences() if unannounced else (),
+        refusals(last_at) if refused else None,
+    )
 
 
 def lamps(found: Signs, workforce: Workforce | None, schedule: Sequence[SyncSchedule]) -> list[Lamp]:
@@ -66,7 +90,8 @@ def lamps(found: Signs, workforce: Workforce | None, schedule: Sequence[SyncSche
         connection_lamp(found.connection, found.last_call),
         workers_lamp(workforce),
         unsent_lamp(found.oldest_due),
-        webhook_lamp(found.last_event, found.oldest_event),
+        webhook_lamp(found),
+        stuck_lamp(),
         schedule_lamp(schedule),
     ]
 
@@ -113,8 +138,16 @@ def unsent_lamp(oldest_due: datetime | None) -> Lamp:
     return Lamp(name, tone, f"Due for {lasting(age)}", detail, url)
 
 
-def webhook_lamp(last: datetime | None, oldest: datetime | None) -> Lamp:
-    name, url = "Webhooks", url_for("operations.webhooks")
+def webhook_lamp(found: Signs) -> Lamp:
+    name, url, last, oldest = "Webhooks", url_for("operations.webhooks"), found.last_event, found.oldest_event
+    if found.refusals:
+        words = f"{found.refusals.number:,} were refused, and none was accepted since: {found.refusals.reason}"
+        return Lamp(name, "bad", words, REFUSED, url)
+    if found.silences:
+        number = sum(each.number for each in found.silences)
+        kinds = ", ".join(kind(each.entity_type) for each in found.silences)
+        words = f"Buildium says nothing any more, but {plural(number, 'change')} were found there ({kinds})"
+        return Lamp(name, "bad", words, SWITCHED_OFF, url_for("operations.drift", state="missed"))
     if oldest is not None and now() - oldest > SLOW:
         words = f"Events wait since {clock(oldest)}"
         waiting = url_for("operations.webhooks", state="received")
@@ -126,6 +159,18 @@ def webhook_lamp(last: datetime | None, oldest: datetime | None) -> Lamp:
         detail = "Buildium may have suspended the subscription: check it there. Polling covers the gap meanwhile."
         return Lamp(name, "wait", words, detail, url)
     return Lamp(name, "good", f"Last one {relative(last)}", "", url)
+
+
+def stuck_lamp() -> Lamp:
+    name, url = "Stuck", url_for("operations.queues", _anchor="stuck")
+    lasting_ones = [each for each in everything() if each.number]
+    late = [each for each in lasting_ones if each.is_late]
+    if not lasting_ones:
+        return Lamp(name, "good", "Nothing is stuck", "", url)
+    worst = (late or lasting_ones)[0]
+    words = f"{worst.stuck.title}: {worst.count}"
+    within = f"It should go on by itself within {lasting(worst.stuck.within)}"
+    return Lamp(name, "bad" if late else "wait", words, f"{within}, and hasn’t." if late else f"{within}.", url)
 
 
 def schedule_lamp(schedule: Sequence[SyncSchedule]) -> Lamp:

@@ -11,15 +11,19 @@ from flask import render_template, url_for
 from portal.operations.blueprint import operations
 from portal.operations.by_kind import COLUMNS, lines
 from portal.operations.counts import ALL, RETRYING, dead_events, records_by_kind, totals
+from portal.operations.issues import needing_somebody
 from portal.operations.lamps import lamps, signs, tasks
 from portal.operations.moments import clock, relative
-from portal.operations.pauses import DIRECTIONS, in_force
+from portal.operations.pauses import DIRECTIONS, MODES, in_force
+from portal.operations.traffic import PERIODS, SERIES, bars, stretches
 from portal.operations.words import kinds
 from portal.operations.workers import workforce
 from portal.sync.states import State
 from portal.web.access import Permission, requires
 from portal.web.formats import plural
 from portal.webhooks.models import EventState
+
+NEEDS_YOU = 5  # issues on the first page; the list has the others
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,13 @@ class Tile:
 def index() -> str:
     found = signs()
     by_kind = records_by_kind()
+    calls = stretches(PERIODS["day"])
+    needy, waiting = needing_somebody(NEEDS_YOU)
     return render_template(
         "sync/overview.html",
+        needs_you=needy,
+        needing=waiting,
+        open_issues=lambda: waiting,  # the tab's number is known already
         tiles=tiles(totals(by_kind), dead_events(), found.next_try),
         lamps=lamps(found, workforce(), tasks()),
         columns=COLUMNS,
@@ -47,6 +56,9 @@ def index() -> str:
         pauses=in_force(),
         kinds=kinds(),
         directions=DIRECTIONS,
+        modes=MODES,
+        series=[(each, bars(calls, number)) for number, each in enumerate(SERIES)],
+        stretches=calls,
     )
 
 

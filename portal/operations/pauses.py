@@ -19,6 +19,7 @@ from portal.web.access import Permission, requires
 from portal.web.formats import plural
 
 DIRECTIONS: Mapping[str, str] = {pauses.PUSH: "Sending to Buildium", pauses.PULL: "Fetching from Buildium"}
+MODES: Mapping[str, str] = {pauses.PAUSED: "Pause", pauses.SHADOW: "Shadow mode (work out, send nothing)"}
 LONGEST_REASON = 500
 
 
@@ -30,15 +31,22 @@ def in_force() -> Sequence[SyncPause]:
 @requires(Permission.OPERATE_SYNC)
 def pause() -> ResponseReturnValue:
     entity_type, direction = request.form.get("entity_type", ""), request.form.get("direction", "")
-    if entity_type not in {pauses.ALL, *kinds()} or direction not in DIRECTIONS:
+    mode = request.form.get("mode", pauses.PAUSED)
+    if entity_type not in {pauses.ALL, *kinds()} or direction not in DIRECTIONS or mode not in MODES:
         flash("Nothing was paused: choose what, and in which direction.", "error")
+        return back_to("index")
+    if mode == pauses.SHADOW and direction != pauses.PUSH:
+        flash("Nothing was changed: shadow mode is about sending. Fetching changes nothing in Buildium.", "error")
         return back_to("index")
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     try:
-        held = pauses.pause(entity_type, direction, reason, person())
+        held = pauses.pause(entity_type, direction, reason, person(), mode)
     except TransitionError as error:
         flash(str(error), "error")
         return back_to("index")
+    if mode == pauses.SHADOW:
+        flash(f"Shadow mode is on for {what(entity_type)}. {plural(held, 'waiting record')} held and worked out.")
+        return back_to("shadow")
     rest = f" {plural(held, 'record')} that waited {'is' if held == 1 else 'are'} held." if direction == "push" else ""
     flash(f"{DIRECTIONS[direction]} is paused for {what(entity_type)}.{rest} Nothing is lost meanwhile.")
     return back_to("index")

@@ -14,6 +14,7 @@ from portal.config import Settings
 from portal.extensions import db
 from portal.operations.blueprint import operations
 from portal.operations.lamps import task_health, tasks
+from portal.operations.stuck import everything
 from portal.operations.workers import LANES, workforce
 from portal.sync.models import ApiCall
 from portal.web.access import Permission, requires
@@ -44,6 +45,7 @@ def queues() -> str:
     return render_template(
         "sync/queues.html",
         workforce=workforce(),
+        stuck=everything(),
         lanes=LANES,
         rates=rates(),
         limit=settings.buildium_calls_per_second,

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import defer
 
 from portal.extensions import db
-from portal.operations import fields
+from portal.operations import conflict, fields
+from portal.operations.about import calls_about, events_about
+from portal.operations.acts import acts_about, note_act
 from portal.operations.blueprint import back_to, operations
 from portal.operations.lists import is_integer
 from portal.operations.places import errors, record_url
+from portal.operations.retry_plan import ENOUGH
+from portal.operations.shadow import shadow_of
+from portal.operations.timeline import timeline
 from portal.operations.words import NOT_AGAIN, cause_of, kind, shown
 from portal.sync import breaker, resolve
-from portal.sync.conflicts import digest
 from portal.sync.current import current_sync
-from portal.sync.models import ApiCall, SyncStatus
+from portal.sync.models import SyncStatus
 from portal.sync.states import State, TransitionError
 from portal.vault import SealedError
-from portal.web.access import Permission, requires
-from portal.webhooks.models import WebhookEvent
+from portal.web.access import Permission, may, requires
+from portal.web.record_sync import Entry
 
 LATEST = 20
-CHOICE = "choice:"
 
 
 @operations.get("/records/<uuid:row_id>")
@@ -46,16 +48,27 @@ def record(row_id: UUID) -> str:
         errors=errors(row),
         attempts=len(current_sync().retry_waits) + 1,
         values=values,
-        seen=digest(row.conflict),
+        conflict=conflict.of(row),
+        decided=conflict.decided(row),
         unreadable=unreadable,
         candidates=[(each["Id"], described(each)) for each in row.candidates or []],
         is_careful=is_careful(row),
         is_void=is_void(row),
-        calls=calls(row),
-        events=events(row),
+        shadow=shadow_of(row),
+        calls=calls_about(row, LATEST),
+        events=events_about(row, LATEST),
+        entries=timeline_of(row),
+        acts=acts_about("record", row.id),
+        is_worn=is_worn(row),
         page_url=record_url(row.entity_type, row.entity_id),
         edit_url=record_url(row.entity_type, row.entity_id, "edit"),
     )
+
+
+def timeline_of(row: SyncStatus) -> Sequence[Entry]:
+    """Edit, job, calls, webhook and echo in the order in which they happened, newest first."""
+    resource = current_sync().resources.by_name.get(row.entity_type)
+    return timeline(row.entity_type, resource.model.__tablename__, row.entity_id, LATEST) if resource else ()
 
 
 def is_careful(row: SyncStatus) -> bool:
@@ -75,46 +88,19 @@ def described(candidate: dict[str, object]) -> str:
     return ", ".join(shown(value) for key, value in candidate.items() if key != "Id")
 
 
-def calls(row: SyncStatus) -> list[ApiCall]:
-    mine = select(ApiCall).where(ApiCall.entity_type == row.entity_type, ApiCall.entity_id == row.entity_id)
-    light = (defer(ApiCall.request_data), defer(ApiCall.response_data))
-    return list(db.session.scalars(mine.order_by(ApiCall.created_at.desc()).limit(LATEST).options(*light)))
-
-
-def events(row: SyncStatus) -> list[WebhookEvent]:
-    if row.buildium_id is None:
-        return []
-    mine = (WebhookEvent.entity_type == row.entity_type, WebhookEvent.buildium_entity_id == row.buildium_id)
-    newest = select(WebhookEvent).where(*mine).order_by(WebhookEvent.created_at.desc()).limit(LATEST)
-    return list(db.session.scalars(newest.options(defer(WebhookEvent.raw_body), defer(WebhookEvent.event_data))))
-
-
 @operations.post("/records/<uuid:row_id>/retry")
 @requires(Permission.OPERATE_SYNC)
 def retry(row_id: UUID) -> ResponseReturnValue:
     """Send again, as if it had just been saved."""
     row = found(row_id)
     state, name = row.sync_status, named(row)
+    if is_worn(row) and not (request.form.get("stubborn") and may(Permission.RETRY_STUBBORN)):
+        flash(f"Nothing was done for {name}. It failed three times for one cause: change something first.", "error")
+        return back_to("record", row_id=row_id)
+    note_act("retry", f"Sent {name} again", target=("record", row_id))
     if done(lambda: resolve.retry(row), NOT_AGAIN.get(state), name):
         waiting = " The connection to Buildium is paused; it is sent when that is over." if breaker.is_open() else ""
         flash(f"{name} will be sent again now.{waiting}")
-    return back_to("record", row_id=row_id)
-
-
-@operations.post("/records/<uuid:row_id>/decision")
-@requires(Permission.OPERATE_SYNC)
-def decide(row_id: UUID) -> ResponseReturnValue:
-    """One choice per field, or `all` for one side altogether."""
-    row = found(row_id)
-    name, places = named(row), list(row.conflict or {})
-    everything = request.form.get("all", "")
-    choices = {place: everything or request.form.get(CHOICE + place, "") for place in places}
-    if any(side not in (resolve.OURS, resolve.THEIRS) for side in choices.values()):
-        flash("Nothing was decided: choose one of the two values for every field.", "error")
-        return back_to("record", row_id=row_id)
-    if done(lambda: resolve.decide(row, choices, request.form.get("seen")), None, name):
-        kept = sum(side == resolve.OURS for side in choices.values())
-        flash(f"{name}: kept ours for {kept} and took Buildium’s for {len(choices) - kept}. It is sent now.")
     return back_to("record", row_id=row_id)
 
 
@@ -149,6 +135,11 @@ def anew(row_id: UUID) -> ResponseReturnValue:
     elif done(lambda: resolve.create_anew(row), None, name):
         flash(f"{name} will be created in Buildium as a new record.")
     return back_to("record", row_id=row_id)
+
+
+def is_worn(row: SyncStatus) -> bool:
+    """Whether a person has sent it again three times, and each time it failed for the same cause."""
+    return row.issue_id is not None and row.retries >= ENOUGH and row.retried_issue_id == row.issue_id
 
 
 def found(row_id: UUID) -> SyncStatus:

@@ -94,12 +94,6 @@ def records() -> str:
     return listed(read_list(RECORDS, request.args))
 
 
-@operations.get("/conflicts")
-@requires(Permission.VIEW_SYNC)
-def conflicts() -> str:
-    return listed(read_list(RECORDS, request.args, state=State.CONFLICT.value))
-
-
 def listed(asked: Asked) -> str:
     numbers = counts.records_by_state(*asked.where(but=STATE))
     states = asked.tabs(numbers, {counts.ALL: "All", **TABS})

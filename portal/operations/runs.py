@@ -11,6 +11,7 @@ from sqlalchemy import case, func, null, select, update
 
 from portal.extensions import db
 from portal.operations.blueprint import back_to, operations, person
+from portal.operations.drift import standings, unannounced
 from portal.operations.lists import Listing, read_list
 from portal.operations.words import RUN_KINDS, RUN_WORDS, kinds
 from portal.sync.current import current_sync
@@ -23,7 +24,10 @@ GOING = ("queued", "running")
 
 # What a person may start; owners alone are polled by the schedule.
 STARTS: Mapping[str, tuple[str, str]] = {
-    Kind.IMPORT.value: ("Import everything", "Reads every record from Buildium. An import that was stopped goes on."),
+    Kind.IMPORT.value: (
+        "Import everything",
+        "Reads every record from Buildium. One that was stopped goes on by “Go on” below.",
+    ),  # fmt: skip
     Kind.INCREMENTAL.value: ("Fetch what changed", "Reads what Buildium says was changed since the last time."),
     Kind.FULL.value: ("Compare everything", "Reads every listing, and finds what drifted or is gone in Buildium."),
 }
@@ -44,13 +48,16 @@ RUNS = Listing(
 @requires(Permission.VIEW_SYNC)
 def runs() -> str:
     asked = read_list(RUNS, request.args)
+    page = asked.page()
     going = db.session.scalar(select(func.count()).select_from(SyncRun).where(SyncRun.state.in_(GOING)))
     return render_template(
         "sync/runs.html",
         asked=asked,
-        page=asked.page(),
+        page=page,
         going=going,
         starts=STARTS,
+        standings=standings(),
+        missed=unannounced([run.id for run in page.records]),
     )
 
 

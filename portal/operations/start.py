@@ -10,22 +10,60 @@ from flask_login import current_user
 from portal.health import COLLECTORS
 
 # Each of these adds its pages to the blueprint.
-from portal.operations import api_log, overview, pauses, queues, record, records, runs, webhooks
+from portal.operations import (
+    alerts,
+    api_log,
+    call,
+    conflicts,
+    decision_batches,
+    decisions,
+    drift,
+    event_switches,
+    issue,
+    issues,
+    kept_page,
+    matches,
+    overview,
+    pauses,
+    queues,
+    record,
+    records,
+    replay_pages,
+    retry_pages,
+    runs,
+    shadow,
+    webhook,
+    webhooks,
+)
 from portal.operations.attention import number_waiting
 from portal.operations.blueprint import operations
 from portal.operations.metrics import SyncCollector
 from portal.operations.moments import clock, relative
 from portal.operations.record_sync import OutboxAndLog
+from portal.operations.stand_in import stand_in
 from portal.operations.words import kind
 from portal.web.access import Permission, may
 
-PAGES = (overview, pauses, records, record, webhooks, api_log, queues, runs)
+PAGES = (
+    *(issues, issue, retry_pages),
+    *(overview, pauses, records, record, webhooks, api_log, call, queues),
+    *(runs, conflicts, decision_batches, decisions),
+    webhook,
+    replay_pages,
+    event_switches,
+    alerts,
+    kept_page,
+    shadow,
+    drift,
+    matches,
+)
 
 
 def start(app: Flask) -> None:
     """Register the pages, answer the page kit's questions about the sync, count for the navigation, measure."""
     app.register_blueprint(operations)
     app.extensions["record_sync"] = OutboxAndLog()
+    app.extensions["beside_jobs"] = stand_in
     app.context_processor(badge)
     app.jinja_env.filters.update(relative=relative, clock=clock, kind=kind)
     if SyncCollector not in COLLECTORS:

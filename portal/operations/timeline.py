@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.audit import AuditEntry
 from portal.extensions import db
+from portal.operations.conflict import summary
 from portal.operations.freshness import short
 from portal.operations.moments import milliseconds
 from portal.operations.places import screen_of
@@ -42,6 +43,7 @@ from portal.operations.words import (
     status_tone,
 )
 from portal.sync.current import current_sync
+from portal.sync.decision_models import SyncDecision
 from portal.sync.models import ApiCall, SyncStatus
 from portal.sync.states import State
 from portal.web.access import Permission, may
@@ -115,6 +117,21 @@ HISTORY = union_all(
         WebhookEvent.entity_type == ENTITY_TYPE,
         WebhookEvent.buildium_entity_id == BUILDIUM_ID,
     ),
+    newest(
+        "decision",
+        SyncDecision.decided_at,
+        SyncDecision.decided_at,
+        (
+            SyncDecision.id,
+            SyncDecision.fields,
+            SyncDecision.decided_by,
+            SyncDecision.undone_by,
+            SyncDecision.undone_at,
+            SyncDecision.undone_words,
+        ),
+        SyncDecision.entity_type == ENTITY_TYPE,
+        SyncDecision.entity_id == RECORD_ID,
+    ),
 )
 
 
@@ -130,6 +147,7 @@ def timeline(entity_type: str, table: str, record_id: str, limit: int) -> Sequen
         *(call_entry(call) for call in calls),
         *(entry for row in found["row"] for entry in state_entries(row)),
         *events_of(found["event"], calls),
+        *(entry for each in found["decision"] for entry in decision_entries(each)),
     ]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     return entries[:limit]
@@ -222,6 +240,15 @@ def event_detail(event: Any, writes: Sequence[datetime]) -> str:
     if event.state == EventState.ECHO and sent:
         return f"Buildium confirmed our change {milliseconds(event.at - sent)} after it was sent."
     return event.error_message or ""
+
+
+def decision_entries(decision: Any) -> Iterator[Entry]:
+    url = dashboard("decision", decision_id=decision.id)
+    words, who = summary(decision), decision.decided_by
+    yield Entry(decision.at, "conflict", "Conflict decided", detail=words, who=who, tone="info", url=url)
+    if decision.undone_at:
+        at, who = datetime.fromisoformat(decision.undone_at), decision.undone_by
+        yield Entry(at, "conflict", "Decision undone", detail=decision.undone_words, who=who, tone="info", url=url)
 
 
 def state_entries(row: Any) -> Iterator[Entry]:

@@ -1,38 +1,51 @@
-"""The inbox as people see it: what Buildium sent, what came of it, and a button to handle it again."""
+"""The inbox as people see it: what Buildium sent, and what came of it. The pages of one event, of switches and of
+replays are modules of their own."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
-from flask import flash, render_template, request
-from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, select
+from flask import render_template, request
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import defer
 
-from portal.extensions import db, queues
-from portal.operations.blueprint import back_to, operations, person
-from portal.operations.counts import ALL, events_by_state
+from portal.extensions import db
+from portal.operations.blueprint import operations
+from portal.operations.counts import ALL
+from portal.operations.kept import EVENTS_KEPT, kept
 from portal.operations.lists import STATE, Listing, is_integer, read_list
 from portal.operations.words import EVENT_WORDS, kinds
 from portal.sync.current import current_sync
-from portal.sync.models import ApiCall, SyncStatus
 from portal.web.access import Permission, requires
 from portal.web.filters import Choice, Words
-from portal.webhooks.models import EventState, WebhookEvent
-from portal.webhooks.process import replay
-from portal.webhooks.waking import drain_soon
+from portal.web.formats import moment
+from portal.webhooks.models import EventState, Replay, WebhookEvent, Why
 
-MOST_CALLS = 50
+REPLAYED = "replayed"  # however it ended since
+IS_REPLAYED = WebhookEvent.replayed_at.is_not(None)
 
 TABS: Mapping[str, str] = {
-    state.value: EVENT_WORDS[state]
-    for state in (
-        EventState.DEAD, EventState.FAILED, EventState.RECEIVED, EventState.PROCESSED, EventState.ECHO,
-        EventState.COALESCED, EventState.IGNORED,
-    )
+    **{
+        state.value: EVENT_WORDS[state]
+        for state in (
+            EventState.DEAD, EventState.FAILED, EventState.RECEIVED, EventState.PROCESSED, EventState.ECHO,
+            EventState.COALESCED, EventState.IGNORED,
+        )
+    },
+    REPLAYED: "Handled again on request",
 }  # fmt: skip
+
+WHY_WORDS: Mapping[str, str] = {
+    Why.OFF.value: "Switched off here",
+    Why.SCOPE.value: "Nothing the portal keeps",
+    Why.ACCOUNT.value: "Sent for another account",
+    Why.UNREADABLE.value: "Can’t be read",
+    Why.NAMELESS.value: "Names no record",
+    Why.FOREIGN.value: "Not a record of ours",
+    Why.REVIEW.value: "It waits for a review of its match",
+}
 
 
 def sought(text: str) -> ColumnElement[bool]:
@@ -43,17 +56,43 @@ def sought(text: str) -> ColumnElement[bool]:
     return WebhookEvent.event_id == text.lower()
 
 
+def in_state(name: str) -> ColumnElement[bool]:
+    return IS_REPLAYED if name == REPLAYED else WebhookEvent.state == name
+
+
+@dataclass(frozen=True)
+class OfReplay:
+    """Those that one replay has released: set by a link, shown as a chip, not asked for."""
+
+    name: str = "replay"
+    label: str = "Replay"
+    field: str = "of"
+    rare: bool = False
+
+    def read(self, raw: str) -> UUID:
+        return UUID(raw)
+
+    def words(self, value: UUID) -> str:
+        found = db.session.get(Replay, value)
+        return f"asked for by {found.requested_by}, {moment(found.created_at)}" if found else "one that is gone"
+
+    def where(self, value: UUID) -> ColumnElement[bool]:
+        return WebhookEvent.replay_id == value
+
+
 EVENTS = Listing(
     "operations.webhooks",
     WebhookEvent,
     WebhookEvent.created_at,
     filters=(
-        Choice(STATE, "State", TABS, lambda value: WebhookEvent.state == value),
+        Choice(STATE, "State", TABS, in_state),
         Words("q", "Buildium id or event id", sought),
         Words("event_type", "Event", lambda value: WebhookEvent.event_type == value),
         Choice("entity_type", "Kind", kinds, lambda value: WebhookEvent.entity_type == value),
+        Choice("why", "Ignored because", WHY_WORDS, lambda value: WebhookEvent.why == value),
+        OfReplay(),
     ),
-    loads=(defer(WebhookEvent.raw_body), defer(WebhookEvent.event_data)),
+    loads=(defer(WebhookEvent.raw_body), defer(WebhookEvent.event_data), defer(WebhookEvent.effect)),
 )
 
 
@@ -61,49 +100,26 @@ EVENTS = Listing(
 @requires(Permission.VIEW_SYNC)
 def webhooks() -> str:
     asked = read_list(EVENTS, request.args)
-    counts = events_by_state(*asked.where(but=STATE))
-    states = asked.tabs(counts, {ALL: "All", **TABS})
+    counts = event_counts(*asked.where(but=STATE))
     total = counts.get(asked.value(STATE), 0)
-    return render_template("sync/webhooks.html", asked=asked, page=asked.page(), states=states, total=total)
-
-
-@operations.get("/webhooks/<uuid:event_id>")
-@requires(Permission.VIEW_SYNC)
-def webhook(event_id: UUID) -> str:
-    event = db.get_or_404(WebhookEvent, event_id)
-    caused = select(ApiCall).where(ApiCall.webhook_event_id == event.id).order_by(ApiCall.created_at).limit(MOST_CALLS)
-    calls = db.session.scalars(caused.options(defer(ApiCall.request_data), defer(ApiCall.response_data))).all()
     return render_template(
-        "sync/webhook.html",
-        event=event,
-        body=body_of(event),
-        about=row_about(event),
-        calls=calls,
+        "sync/webhooks.html",
+        asked=asked,
+        page=asked.page(),
+        states=asked.tabs(counts, {ALL: "All", **TABS}),
+        total=total,
+        filters={each.filter.name: each.raw for each in asked.chosen},
+        kept=kept(EVENTS_KEPT),
     )
 
 
-def body_of(event: WebhookEvent) -> str:
-    if event.event_data is not None:
-        return json.dumps(event.event_data, indent=2, ensure_ascii=False)
-    return (event.raw_body or b"").decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
-
-
-def row_about(event: WebhookEvent) -> SyncStatus | None:
-    """The outbox row of the record that the event names; one payment may be several records."""
-    if event.buildium_entity_id is None or event.entity_type is None:
-        return None
-    mine = (SyncStatus.entity_type == event.entity_type, SyncStatus.buildium_id == event.buildium_entity_id)
-    return db.session.scalar(select(SyncStatus).where(*mine).limit(1).options(defer(SyncStatus.remote_snapshot)))
-
-
-@operations.post("/webhooks/<uuid:event_id>/replay")
-@requires(Permission.OPERATE_SYNC)
-def replay_webhook(event_id: UUID) -> ResponseReturnValue:
-    event = db.one_or_404(select(WebhookEvent).where(WebhookEvent.id == event_id).with_for_update())
-    waiting = event.state == EventState.RECEIVED and event.next_attempt_at is not None
-    replay(event, person())
-    db.session.commit()
-    queued = drain_soon(queues)
-    words = "It was waiting for its next try; that is now." if waiting else "It is handled again now."
-    flash(words if queued else "It is handled again as soon as the queue (Redis) answers.")
-    return back_to("webhook", event_id=event_id)
+def event_counts(*where: ColumnElement[bool]) -> Mapping[str, int]:
+    """Events by state, all of them under ALL, those that were replayed under REPLAYED, too. One query, which
+    PostgreSQL answers from indexes alone."""
+    replayed = select(func.count()).where(IS_REPLAYED, *where).correlate(None).scalar_subquery()
+    rows = select(WebhookEvent.state, func.count(), replayed).where(*where).group_by(WebhookEvent.state)
+    found: dict[str, int] = {}
+    for state, number, again in db.session.execute(rows):
+        found[state], found[REPLAYED] = number, again
+        found[ALL] = found.get(ALL, 0) + number
+    return found

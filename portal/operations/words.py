@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from portal.operations.cause import Cause
+from portal.operations.causes import CAUSES, cause_named, code_of
+from portal.sync import pauses
 from portal.sync.current import current_sync
 from portal.sync.states import WORDS, State
 from portal.webhooks.models import EventState
@@ -44,64 +46,6 @@ RUN_TONES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Cause:
-    """Why a record isn't in step, in plain words, and what a person can do about it."""
-
-    title: str
-    todo: str
-
-
-CORRECT = "Correct what is named here; the record is then sent by itself."
-
-CAUSES: Mapping[str, Cause] = {
-    "missing data": Cause("Data that Buildium needs is missing", CORRECT),
-    "waiting for parent": Cause(
-        "Another record has to arrive in Buildium first",
-        "Nothing, unless that record needs help: this one follows by itself.",
-    ),
-    "connection": Cause(
-        "The connection to Buildium was refused", "Nothing here: it goes out by itself once Buildium answers again."
-    ),
-    "retrying": Cause(
-        "Buildium or the network had a fault", "Nothing: it is tried again by itself. “Send now” doesn’t wait for that."
-    ),
-    "retries used up": Cause(
-        "Every try failed", "Look at the calls below. If Buildium works again, press “Send again”."
-    ),
-    "permission": Cause(
-        "The API key lacks a permission",
-        "In Buildium, give the key the permission named here (Settings › Developer tools), then press “Send again”.",
-    ),
-    "lost answer": Cause(
-        "Sent, but no answer came",
-        "Nothing: the portal looks in Buildium whether the record is there before it sends it again.",
-    ),
-    "several candidates": Cause(
-        "More than one record in Buildium could be this one", "Choose which one it is, or have it created anew."
-    ),
-    "not found after a lost answer": Cause(
-        "Sent, but Buildium has nothing like it",
-        "Look for it in Buildium. Money is moved only once, so it is sent again only when you say that it isn’t there.",
-    ),
-    "conflict": Cause("Changed here and in Buildium", "Choose, field by field, which value stays."),
-    "missing": Cause(
-        "The record is gone in Buildium",
-        "If it was removed there by mistake, restore it there and press “Send again”. Otherwise make it inactive here.",
-    ),
-    "deleted here": Cause(
-        "The record no longer exists here", "Nothing can be sent. Check in Buildium whether it should go too."
-    ),
-    "unreadable secret": Cause(
-        "An encrypted value can’t be read",
-        "Whoever runs the portal must add the missing key to PORTAL_ENCRYPTION_KEYS.",
-    ),
-    "refused 400": Cause("Buildium refused the values", CORRECT),
-    "refused 404": Cause("Something the record refers to isn’t in Buildium", "Open the record and choose another one."),
-    "refused 409": Cause("Buildium was changing the same record", "Press “Send again”."),
-    "refused 422": Cause("Buildium refused the values", CORRECT),
-}
-
 BY_STATE: Mapping[str, Cause] = {
     State.PENDING: Cause("Waiting to be sent", "Nothing: a worker takes it by itself."),
     State.SYNCING: Cause("Being sent right now", "Nothing."),
@@ -113,6 +57,10 @@ BY_STATE: Mapping[str, Cause] = {
     State.MISSING: CAUSES["missing"],
     State.HELD: Cause("Sending is paused", "Resume it on the overview. Nothing is lost meanwhile."),
 }
+
+IN_SHADOW = Cause(
+    "Shadow mode: worked out, not sent", "Look at what would be sent. It goes out once shadow mode is left."
+)
 
 # Why “Send again” has nothing to do, by state.
 NOT_AGAIN: Mapping[str, str] = {
@@ -148,14 +96,15 @@ def state_words(state: str) -> str:
 
 
 def cause_of(state: str, cause: str | None) -> Cause:
+    if state == State.HELD and cause == pauses.SHADOW:
+        return IN_SHADOW
     if state in (State.SYNCED, State.SYNCING, State.HELD) or not cause:
         return BY_STATE[state]
-    return CAUSES.get(cause, BY_STATE[state])
+    return CAUSES.get(code_of(cause), BY_STATE[state])
 
 
 def cause_words(cause: str) -> str:
-    known = CAUSES.get(cause)
-    return known.title if known else cause[:1].upper() + cause[1:]
+    return cause_named(cause).title if code_of(cause) else cause[:1].upper() + cause[1:]
 
 
 def call_title(method: str, endpoint: str, status: int | None) -> str:

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     REVEAL_SENSITIVE = "reveal sensitive values"
     VIEW_SYNC = "see the sync dashboard"
     OPERATE_SYNC = "retry, replay and resolve"
+    RETRY_STUBBORN = "retry what failed three times"
     MANAGE_USERS = "manage users"
 
 
@@ -28,7 +29,7 @@ class Permission(StrEnum):
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.VIEW_RECORDS}),
     Role.STAFF: frozenset({Permission.EDIT_RECORDS, Permission.VIEW_SYNC, Permission.OPERATE_SYNC}),
-    Role.MANAGER: frozenset({Permission.REVEAL_SENSITIVE}),
+    Role.MANAGER: frozenset({Permission.REVEAL_SENSITIVE, Permission.RETRY_STUBBORN}),
     Role.ADMINISTRATOR: frozenset({Permission.MANAGE_USERS}),
 }
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
 from portal.extensions import db
-from portal.web.formats import day
+from portal.web.formats import day, moment, time_zone
 from portal.web.screens import screens
 
 Condition = Callable[[Any], ColumnElement[bool]]
@@ -110,6 +110,27 @@ class Day:
         return day(value)
 
     def where(self, value: date) -> ColumnElement[bool]:
+        return self.condition(value)
+
+
+@dataclass(frozen=True)
+class Instant:
+    """A moment; without an offset it is the portal's time."""
+
+    name: str
+    label: str
+    condition: Condition
+    field: str = "instant"
+    rare: bool = False
+
+    def read(self, raw: str) -> datetime:
+        value = datetime.fromisoformat(raw)
+        return value if value.tzinfo else value.replace(tzinfo=time_zone())
+
+    def words(self, value: datetime) -> str:
+        return moment(value)
+
+    def where(self, value: datetime) -> ColumnElement[bool]:
         return self.condition(value)
 
 

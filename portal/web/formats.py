@@ -58,8 +58,13 @@ def moment(value: datetime | None) -> str:
 
 def here(moment: datetime) -> datetime:
     """In the portal's time zone; without a zone it was in UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(time_zone())
+
+
+def time_zone() -> ZoneInfo:
+    """The portal's."""
     zone: ZoneInfo = current_app.extensions["settings"].time_zone
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(zone)
+    return zone
 
 
 def today() -> date:

@@ -22,6 +22,13 @@ class Freshness:
     detail: str = ""
     fix_url: str | None = None
     brief: str = ""
+    # What the cause means and what to do about it, for those who may see the dashboard.
+    help_url: str | None = None
+
+    @property
+    def is_correctable(self) -> bool:
+        """Whether Buildium refused the record, or would: then its form says what to correct."""
+        return self.state in ("failed", "blocked")
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,9 @@ class Edit(Page):
 
     def get(self, record_id: Any) -> ResponseReturnValue:
         record = self.find(record_id)
-        return self.render("form", form=self.screen.form(record), record=record)
+        fresh = record_sync().freshness(self.screen.singular, [str(record_id)]).get(str(record_id))
+        refused = fresh if fresh and fresh.is_correctable else None
+        return self.render("form", form=self.screen.form(record), record=record, refused=refused)
 
     def post(self, record_id: Any) -> ResponseReturnValue:
         record = self.find(record_id)

@@ -34,6 +34,7 @@ from tests.browser.bill_examples import bills
 from tests.browser.lease_examples import leases
 from tests.browser.payment_examples import payments
 from tests.browser.stage import Stage, any_account, house_of
+from tests.browser.sync_examples import dashboard
 from tests.browser.task_examples import tasks
 from tests.browser.visitor import Visitor
 from tests.browser.work_examples import works
@@ -428,6 +429,7 @@ PLACES: tuple[Place, ...] = (
     Place("sync records that I changed", "/sync/records?mine=yes"),
     Place("sync records filtered away", "/sync/records?q=zzzzzz"),
     Place("sync conflicts", "/sync/conflicts"),
+    Place("sync drift", "/sync/drift", shows="What comparisons found"),
     Place("sync of a record in step", "/sync/records/{row_synced}"),
     Place("sync of a failed record", "/sync/records/{row_failed}", shows="What to do"),
     Place("sync of a blocked record", "/sync/records/{row_blocked}", shows="What to do"),
@@ -445,6 +447,30 @@ PLACES: tuple[Place, ...] = (
     Place("runs", "/sync/runs"),
     Place("runs filtered away", "/sync/runs?kind=owners&outcome=stopped"),
     Place("queues", "/sync/queues"),
+    Place("sync issues", "/sync/issues", shows="Property"),
+    Place("sync issue", "/sync/issues/{issue}", shows="What to do"),
+    Place("sync issue, sending again", "/sync/issues/{issue}/retry"),
+    Place("sync help", "/sync/help/conflict"),
+    Place("sync retries", "/sync/retries", shows="refused"),
+    Place("sync retry", "/sync/retries/{retry}", shows="failed again"),
+    Place("sync retry of a filter", "/sync/retry?state=failed"),
+    Place("sync decisions", "/sync/decisions", shows="Name"),
+    Place("sync decision", "/sync/decisions/{decision}", shows="Ours here"),
+    Place("sync decision of many", "/sync/decision-batches/{decision_batch}", shows="decided meanwhile"),
+    Place("sync matches", "/sync/matches", shows="Blocked"),
+    Place("sync match", "/sync/matches/{adoption}", shows="990001"),
+    Place("sync sure matches", "/sync/matches/sure/property"),
+    Place("sync shadow", "/sync/shadow", shows="Would change the name."),
+    Place("sync shadow, leaving", "/sync/shadow/{shadow_pause}/end"),
+    Place("sync alerts", "/sync/alerts", shows="Something to silence"),
+    Place("sync alert", "/sync/alerts/{alert}", shows="The mail server"),
+    Place("sync retention", "/sync/kept"),
+    Place("webhook switches", "/sync/webhooks/events"),
+    Place("webhook switch, asking", "/sync/webhooks/events/Rental.Updated/off"),
+    Place("webhook replays", "/sync/webhooks/replays", shows="Given up"),
+    Place("webhook replay", "/sync/webhooks/replays/{replay}"),
+    Place("webhook replay, asking", "/sync/webhooks/replays/new?state=dead"),
+    Place("calls, pace", "/sync/api-log/pace", shows="By operation"),
     Place("no such page", "/nowhere", status=404),
     Place("no such record", f"/properties/{NOWHERE}", status=404),
     Place("not allowed", "/users", "staff", 403),
@@ -470,7 +496,7 @@ EMPTY_PLACES: tuple[Place, ...] = tuple(
 )  # fmt: skip
 
 # GET endpoints that show no page to people.
-NO_PAGES = re.compile(r"static|health\..*|.*\.export|(bills|tasks)\.file|reports\..*_csv")
+NO_PAGES = re.compile(r"static|health\..*|.*\.export|(bills|tasks)\.file|reports\..*_csv|operations\..*_bundle")
 
 
 def examples(stage: Stage) -> Ids:
@@ -500,6 +526,8 @@ def examples(stage: Stage) -> Ids:
             **leases(live, ids["synced"], LONG),
             **tasks(live, ids["synced"], LONG),
         }
+    with stage.inside(MACHINE):
+        ids |= dashboard(ids["row_failed"], ids["blocked"])
     return ids
 
 

@@ -11,7 +11,10 @@ from tests.people import sign_in
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
-PAGES = ("", "/records", "/conflicts", "/webhooks", "/api-log", "/queues", "/runs")
+PAGES = (
+    *("", "/records", "/conflicts", "/webhooks", "/api-log", "/queues", "/runs", "/shadow", "/matches"),
+    *("/webhooks/events", "/webhooks/replays", "/webhooks/replays/new", "/alerts", "/kept"),
+)
 NOWHERE = UUID(int=7)
 ACTS = (
     *(f"/records/{NOWHERE}/{act}" for act in ("retry", "decision", "link", "anew")),

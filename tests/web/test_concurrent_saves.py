@@ -77,6 +77,7 @@ def office(fresh_database: Callable[[], str], settings: Settings, empty_redis: s
         db.engine.dispose()
 
 
+@pytest.mark.fault(26)
 def test_exactly_one_of_eight_saves_wins(office: Office) -> None:
     house = Property(name="Alder", country="UnitedStates")
     office.store(house)
