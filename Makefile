@@ -14,6 +14,7 @@ SEEDS ?= 1
 EDITS ?= 2000
 MINUTES ?= 0
 FAULTS ?=
+ARGS ?=
 LOCK := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header pyproject.toml
 
@@ -38,7 +39,7 @@ bench: $(VENV)/development
 	$(IN)/python -m bench
 
 chaos: $(VENV)/development
-	$(IN)/python -m tests.chaos --seed $(SEED) --seeds $(SEEDS) --edits $(EDITS) --minutes $(MINUTES) --faults "$(FAULTS)"
+	$(IN)/python -m tests.chaos --seed $(SEED) --seeds $(SEEDS) --edits $(EDITS) --minutes $(MINUTES) --faults "$(FAULTS)" $(ARGS)
 
 lock: $(VENV)/runtime
 	$(PIP) install uv

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -11,14 +12,28 @@ from pathlib import Path
 
 from tests.chaos.company import imported
 from tests.chaos.faults import FAULTS
+from tests.chaos.outcome import Outcome, outcome_of
 from tests.chaos.plan import EDITS_PER_SECOND, Plan, make_plan
-from tests.chaos.report import fault_table, stories, summary
-from tests.chaos.run import Verdict, run
+from tests.chaos.report import fault_table, stories, summary, totals
+from tests.chaos.run import run
 from tests.chaos.shrink import shrink
 
 
 def main() -> int:
     asked = arguments()
+    # So that whoever ends it ends its portal, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    outcomes = kept_in(asked.folder) if asked.table else performed_all(asked)
+    tell(["", *fault_table(outcomes), "", *totals(outcomes)])
+    return 1 if any(each.is_broken for each in outcomes) != asked.naive else 0
+
+
+def kept_in(folder: Path) -> list[Outcome]:
+    return [Outcome.load(path) for path in folder.glob("seed-*.outcome")]
+
+
+def performed_all(asked: argparse.Namespace) -> list[Outcome]:
     if asked.plan:
         plans = iter([Plan.load(asked.plan)])
     else:
@@ -27,28 +42,27 @@ def main() -> int:
         seeds = count(asked.seed) if asked.minutes else range(asked.seed, asked.seed + asked.seeds)
         plans = (make_plan(seed, asked.edits, names, asked.rate) for seed in seeds)
     end = time.monotonic() + (asked.minutes * 60 or 1e9)
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    with imported() as template:
-        verdicts = [performed(plan, template, asked) for plan in takewhile(lambda _: time.monotonic() < end, plans)]
-    tell(["", *fault_table(verdicts)])
-    return 1 if any(verdict.broken for verdict in verdicts) else 0
+    with imported(asked.template) as template:
+        return [performed(plan, template, asked) for plan in takewhile(lambda _: time.monotonic() < end, plans)]
 
 
-def performed(plan: Plan, template: Path, asked: argparse.Namespace) -> Verdict:
+def performed(plan: Plan, template: Path, asked: argparse.Namespace) -> Outcome:
     """Run one plan; where a promise is broken, keep the plan, tell the stories, and shrink it if asked to."""
     kept = asked.folder / f"seed-{plan.seed}.plan"
     plan.save(kept)
-    verdict = run(plan, template, asked.folder / f"seed-{plan.seed}.log", asked.place, keep=asked.keep)
-    tell(summary(verdict))
+    verdict = run(plan, template, kept.with_suffix(".log"), asked.place, keep=asked.keep, naive=asked.naive)
+    outcome = outcome_of(verdict)
+    outcome.save(kept.with_suffix(".outcome"))
+    tell(summary(outcome))
     if verdict.findings:
         tell(stories(verdict))
     if verdict.broken:
         tell([f"\nOnce more: python -m tests.chaos --plan {kept}"])
     if verdict.broken and asked.shrink:
         small = shrink(plan, verdict.broken[0], lambda part: run(part, template, place=asked.place), asked.shrink)
-        small.save(asked.folder / f"seed-{plan.seed}.small.plan")
+        small.save(kept.with_suffix(".small.plan"))
         tell([f"Shrunk to {len(small.steps)} of {len(plan.steps)} steps:", *map(str, small.steps)])
-    return verdict
+    return outcome
 
 
 def tell(lines: Iterable[str]) -> None:
@@ -69,7 +83,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--shrink", type=int, default=0, help="runs to spend on cutting a failing plan down")
     parser.add_argument("--folder", type=Path, default=Path("var/chaos"), help="for plans and logs")
     parser.add_argument("--place", type=Path, help="make the portal's folder here, such as on a small disk of its own")
+    parser.add_argument("--template", type=Path, help="keep the imported portfolio there, and begin with it again")
     parser.add_argument("--keep", action="store_true", help="keep the portal's folder")
+    parser.add_argument("--table", action="store_true", help="run nothing: the table of all runs that are in --folder")
+    parser.add_argument("--naive", action="store_true", help="push naively instead: then promises must be broken")
     return parser.parse_args()
 
 

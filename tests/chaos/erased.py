@@ -9,12 +9,7 @@ from tests.chaos.kinds import KINDS, Body, Kind
 from tests.chaos.oracle import Evidence, Finding
 
 # What the database keeps by itself, and what tells of the sync and not of the record.
-KEPT_BY_ITSELF = {"version", "updated_at", "search_text", "sort_name", "created_at"}
-DERIVED = {
-    "properties": {"total_units", "rental_owner_ids", "square_footage"},
-    "units": {"square_footage", "is_active"},
-    "owners": {"is_active"},
-}  # fmt: skip
+KEPT_BY_ITSELF = {"version", "updated_at", "search_text", "sort_name", "created_at", "updatedAt"}
 
 
 def erased(evidence: Evidence, rows: dict[str, dict[str, Body]], there: dict[tuple[str, int], Body]) -> list[Finding]:
@@ -51,7 +46,7 @@ def differences(kind: Kind, name: str, before: Body, after: Body | None, *, ther
 def skipped(kind: Kind, key: str, *, there: bool) -> bool:
     if there:
         return key in kind.ignored or any(key == value.there for value in kind.values)
-    own = {value.here for value in kind.values} | KEPT_BY_ITSELF | DERIVED.get(kind.table, set())
+    own = {value.here for value in kind.values} | KEPT_BY_ITSELF | kind.derived
     return key in own or (key.startswith("buildium_") and key.endswith("_at"))
 
 

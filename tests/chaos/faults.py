@@ -8,21 +8,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import redis
 
-from portal.start.environment import Surroundings
+from portal.start.environment import Surroundings, database_url
 from portal.start.strays import children
 from tests.chaos.api_faults import ANSWERS, answer_fault
 from tests.chaos.company import Company
 from tests.chaos.kinds import Body
+from tests.chaos.twins import made_twice
 from tests.chaos.webhook_faults import EVENTS
 
 LEASE_SECONDS = 12.0
+CLOCK_SECONDS = 6.0
+BIG_STORM = 10_000
+MOST_CRUMBS = 10_000  # pages that are freed while the disk is being filled
+FAKE_CLOCK = [str(each) for each in Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")]
 
 
 @dataclass
@@ -32,6 +39,7 @@ class Scene:
     company: Company
     dice: random.Random
     pause: float
+    big: bool = False
 
     def last(self) -> None:
         time.sleep(self.pause)
@@ -79,12 +87,12 @@ def worker_killed(scene: Scene) -> Body:
     return {"lane": lane, "extra": restart_extra(scene.company, lane)}
 
 
-def restart_extra(company: Company, lane: str) -> int:
+def restart_extra(company: Company, lane: str, more: Mapping[str, str] | None = None) -> int:
     place = ("people", "bulk").index(lane)
     with company.lock:
         company.extra[place].kill()
         company.extra[place].wait()
-        company.extra[place] = company.extra_worker(lane)
+        company.extra[place] = company.extra_worker(lane, more or {})
     return company.extra[place].pid
 
 
@@ -157,9 +165,13 @@ def time_passes(scene: Scene) -> Body:
 
 
 def pass_time(company: Company) -> int:
-    """What only waits for its time is due now: hours go by in a moment."""
+    """What only waits for its time is due now: hours go by in a moment. Somebody has enabled the webhooks again."""
+    with company.control as control:
+        control.post("/webhooks/enable")
     soon = "set next_attempt_at = clock_timestamp() where next_attempt_at > clock_timestamp() and "
-    rows = company.query(f"update buildium_sync_status {soon} sync_status in ('pending', 'uncertain') returning 1")
+    # A create whose answer was lost a moment ago isn't looked for before that answer would have come.
+    ready = "(sync_status = 'pending' or sync_status = 'uncertain' and last_post_attempt_at < now() - interval '3 s')"
+    rows = company.query(f"update buildium_sync_status {soon} {ready} returning 1")
     rows += company.query(f"update buildium_webhook_events {soon} state in ('received', 'failed') returning 1")
     company.query("update buildium_connection set next_probe_at = clock_timestamp() where state = 'open'")
     return len(rows)
@@ -182,21 +194,59 @@ def migrated_under_load(scene: Scene) -> Body:
     return {"seconds": round(time.monotonic() - began, 2)}
 
 
-def disk_full(scene: Scene) -> Body:
-    """Only where the run has a small disk of its own (see --small-disk)."""
-    disk = scene.company.home
-    if not os.path.ismount(disk.parent):
-        return {"missed": "no disk of its own"}
-    filler = disk / "filler"
-    left = os.statvfs(disk)
+def table_locked(scene: Scene) -> Body:
+    """What a migration does that changes a table: nobody can read or write it until it is through."""
+    table = scene.dice.choice(("properties", "units", "bills", "buildium_sync_status", "buildium_webhook_events"))
+    statements = ("set local lock_timeout = '5s'", f"alter table {table} add column chaos text")
     try:
-        with filler.open("wb") as file, suppress(OSError):
-            while file.write(b"\0" * left.f_frsize * 64):
-                file.flush()
+        with psycopg.connect(database_url(scene.company.portal.environment)) as connection:
+            for each in statements:
+                connection.execute(each.encode())
+            scene.last()
+            connection.rollback()
+    except psycopg.Error as error:
+        return {"missed": str(error)[:80]}
+    return {"table": table, "seconds": scene.pause}
+
+
+def clock_off(scene: Scene) -> Body:
+    """A worker on a machine whose clock is minutes off."""
+    if not FAKE_CLOCK:
+        return {"missed": "libfaketime is not installed"}
+    minutes = scene.dice.choice((-9, -4, 4, 9))
+    lane = scene.dice.choice(("people", "bulk"))
+    clock = {"LD_PRELOAD": FAKE_CLOCK[0], "FAKETIME": f"{minutes * 60:+d}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    restart_extra(scene.company, lane, clock)
+    time.sleep(scene.pause + CLOCK_SECONDS)
+    restart_extra(scene.company, lane)
+    return {"lane": lane, "minutes": minutes}
+
+
+def disk_full(scene: Scene) -> Body:
+    """Only where the run has a small disk of its own."""
+    if not os.path.ismount(scene.company.home):
+        return {"missed": "no disk of its own could be mounted"}
+    filler = scene.company.home / f"filler-{scene.dice.randrange(2**31)}"
+    try:
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
+            left = os.statvfs(scene.company.home)
+            with suppress(OSError):
+                os.posix_fallocate(file.fileno(), 0, left.f_bavail * left.f_frsize)
+            file.seek(0, os.SEEK_END)
+            for _ in range(MOST_CRUMBS):
+                file.write(bytes(4096))
         scene.last()
     finally:
         filler.unlink(missing_ok=True)
     return {"seconds": scene.pause}
+
+
+def storm(scene: Scene) -> Body:
+    """Signed events about every record, round and round, so that many are the same."""
+    count = BIG_STORM if scene.big else scene.dice.randrange(100, 400)
+    with scene.company.control as control:
+        control.post("/webhooks/storm", json={"count": count}).raise_for_status()
+    return {"events": count}
 
 
 PROCESSES: dict[str, Callable[[Scene], Body]] = {
@@ -214,7 +264,11 @@ PROCESSES: dict[str, Callable[[Scene], Body]] = {
     "connections cut": connections_cut,
     "time passes": time_passes,
     "migration": migrated_under_load,
+    "table locked": table_locked,
+    "worker clock off": clock_off,
     "disk full": disk_full,
+    "webhook storm": storm,
+    "create made twice": lambda scene: made_twice(scene.company, scene.pause),
 }
 
 

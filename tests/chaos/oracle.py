@@ -129,7 +129,7 @@ class Story:
         yield from knowingly(self.here, self.ours)
         yield from knowingly(self.there, self.theirs)
         for entry in self.evidence.entries:
-            if entry.act == "decide" and entry.slot == f"{self.slot.kind.name} {self.slot.local}":
+            if entry.act == "decide" and entry.slot == f"{self.slot.kind.resource} {self.slot.local}":
                 facts = entry.facts
                 if facts.get("place") == self.value.there:
                     pair = self.value.same(facts["theirs"]), self.value.same(facts["ours"])
@@ -164,14 +164,35 @@ def knowingly(moments: list[Moment], typed_there: set[str | None]) -> Iterator[t
 
 
 def copies(name: str, slot: Slot, evidence: Evidence) -> Iterable[Finding]:
-    if not slot.born:
+    if not slot.born or not slot.kind.there:
         return
-    column, place = slot.kind.marker
-    wanted = slot.kind.new(slot.born, lambda _: "")[column]
-    here = sum(row[column] == wanted for row in evidence.rows[slot.kind.table].values())
-    there = sum(at(body, place) == wanted for (kind, _), body in evidence.there.items() if kind == slot.kind.there)
-    for side, number in (("here", here), ("there", there)):
-        if number > 1:
-            yield Finding("twice", name, "", f"{number} records {side}")
+    marker = slot.kind.marker
+    wanted = marker.typed(slot.born)
+    here = sum(marker.same(row[marker.here]) == wanted for row in evidence.rows[slot.kind.table].values())
+    theirs = [
+        number
+        for (kind, number), body in evidence.there.items()
+        if kind == slot.kind.there and marker.same(at(body, marker.there)) == wanted
+    ]
+    there = len(theirs)
+    if here > 1 or there > 1:
+        yield from twice(name, slot, here, theirs, evidence)
     if slot.made and not slot.gone_there and not (here and there):
         yield Finding("never", name, "", f"{here} here, {there} there")
+
+
+def twice(name: str, slot: Slot, here: int, theirs: list[int], evidence: Evidence) -> Iterable[Finding]:
+    """Two look-alikes that Buildium itself has made are no fault of the sync where it waited for a person and listed
+    them. Anything else is."""
+    listed = {
+        each["Id"]
+        for entry in evidence.entries
+        if entry.act == "link" and entry.slot == f"{slot.kind.resource} {slot.local}"
+        for each in entry.facts["candidates"]
+    }
+    made_there = {entry.facts.get("twin") for entry in evidence.entries} & set(theirs)
+    if made_there and set(theirs) <= listed and here <= len(theirs):
+        return
+    for side, number in (("here", here), ("there", len(theirs))):
+        if number > 1:
+            yield Finding("twice", name, "", f"{number} records {side}")

@@ -59,7 +59,7 @@ def actor(name: str, company: Company, log: Log) -> Act:
 
 
 def accident(step: Step, company: Company, log: Log) -> None:
-    scene = Scene(company, random.Random(step.options["dice"]), step.pause)
+    scene = Scene(company, random.Random(step.options["dice"]), step.pause, step.options.get("big", False))
     began = time.time()
     try:
         facts: dict[str, Any] = FAULTS[step.act](scene)

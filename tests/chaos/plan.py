@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 
 from tests.chaos.kinds import KINDS, Kind
 
-PEOPLE, BUILDIUM, FAULTS = 5, 2, 4
-EDITS_PER_SECOND = 6.0
+PEOPLE, BUILDIUM, FAULTS = 8, 2, 4
+LONG_RUN = 1000  # edits
+EDITS_PER_SECOND = 12.0
 SECONDS_BETWEEN_FAULTS = 1.2
 SECONDS_BETWEEN_HOURS = 6.0
 
@@ -29,7 +31,7 @@ class Step:
     slot: str = ""
     fields: tuple[str, ...] = ()
     pause: float = 0.0
-    parent: str = ""
+    parents: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -70,7 +72,10 @@ class Plan:
     @classmethod
     def load(cls, path: Path) -> Plan:
         head, *rows = path.read_text().splitlines()
-        steps = [Step(**{**row, "fields": tuple(row["fields"])}) for row in map(json.loads, rows)]
+        steps = [
+            Step(**{**row, "fields": tuple(row["fields"]), "parents": tuple(row["parents"])})
+            for row in map(json.loads, rows)
+        ]
         return cls(json.loads(head)["seed"], tuple(steps))
 
 
@@ -86,15 +91,17 @@ def make_plan(seed: int, edits: int, faults: Sequence[str], per_second: float = 
 
 
 def accidents(dice: random.Random, names: Sequence[str], until: float, edits: int) -> Iterator[Step]:
-    """Each fault of the list comes before any comes again."""
-    at, left, number = 1.0, list[str](), 0
+    """Each fault of the list comes before any comes again; the first of its name in a long run is a `big` one."""
+    at, left, number, seen = 1.0, list[str](), 0, set[str]()
     while names and at < until:
         left = left or dice.sample(list(names), len(names))
         number += 1
-        options = {"dice": dice.randrange(2**31)}
+        name = left.pop()
+        options = {"dice": dice.randrange(2**31), "big": name not in seen and edits >= LONG_RUN}
+        seen.add(name)
         who = f"fault {number % FAULTS}"
         pause = round(dice.uniform(0.5, 3.0), 2)
-        yield Step(edits + number, round(at, 3), who, left.pop(), pause=pause, options=options)
+        yield Step(edits + number, round(at, 3), who, name, pause=pause, options=options)
         at += dice.expovariate(1 / SECONDS_BETWEEN_FAULTS)
 
 
@@ -110,8 +117,9 @@ class Author:
     def __init__(self, dice: random.Random, per_second: float) -> None:
         self.dice, self.per_second, self.at = dice, per_second, 0.0
         self.slots = [f"{kind.name} {place}" for kind in KINDS.values() for place in range(1, kind.wanted + 1)]
-        self.hot = dice.sample([slot for slot in self.slots if not slot.startswith("vendor_category")], 5)
+        self.hot = dice.sample([slot for slot in self.slots if KINDS[slot.split()[0]].editable], 5)
         self.gone: set[str] = set()
+        self.parents: Counter[tuple[str, str]] = Counter()  # how many of a kind a record bears
 
     def step(self, number: int) -> Step:
         self.at += self.dice.expovariate(self.per_second)
@@ -126,12 +134,29 @@ class Author:
         return self.edit(number, who, there)
 
     def create(self, number: int, who: str, there: bool) -> Step:
-        kind = self.dice.choice([*KINDS.values()])
-        parent = self.some(kind.parent) if kind.parent else ""
+        kinds = [each for each in KINDS.values() if each.new_there or not there]
+        kind, parents = next(
+            (each, found)
+            for each in self.dice.sample(kinds, len(kinds))
+            if all(found := [self.parent(each, name) for name in each.parents])
+        )
+        for each in parents:
+            self.parents[kind.name, each] += 1
         slot = f"{kind.name} +{number}"
         self.slots.append(slot)
         act = "create there" if there else "create"
-        return Step(number, round(self.at, 3), who, act, slot, parent=parent)
+        return Step(number, round(self.at, 3), who, act, slot, parents=tuple(parents))
+
+    def parent(self, kind: Kind, name: str) -> str:
+        """A record of the kind `name` that can bear one more of `kind`; empty where there is none."""
+        room = kind.room.get(name)
+        found = [
+            slot
+            for slot in self.slots
+            if slot.split()[0] == name and slot not in self.gone
+            and (room is None or ("+" in slot and self.parents[kind.name, slot] < room))
+        ]  # fmt: skip
+        return self.dice.choice(found or [""])
 
     def edit(self, number: int, who: str, there: bool) -> Step:
         slot = self.dice.choice(self.hot) if self.dice.random() < 0.4 else self.some()
@@ -141,15 +166,13 @@ class Author:
         pause = round(self.dice.choice((0, 0, 0.2, 1.5)) * self.dice.random(), 2)
         return Step(number, round(self.at, 3), who, "edit there" if there else "edit", slot, fields, pause)
 
-    def some(self, name: str = "") -> str:
+    def some(self) -> str:
         """A record that isn't deleted; of those made in the run only kinds that are edited then."""
-        found = [
-            slot
-            for slot in self.slots
-            if (not name or slot.split()[0] == name) and (name or "+" not in slot or KINDS[slot.split()[0]].editable)
-        ]
+        found = [slot for slot in self.slots if "+" not in slot or KINDS[slot.split()[0]].editable]
         return self.dice.choice([slot for slot in found if slot not in self.gone])
 
     def deletable(self) -> str:
+        """A record made in the run that nothing hangs on."""
+        bearing = {slot for _, slot in self.parents}
         made = [slot for slot in self.slots if "+" in slot and KINDS[slot.split()[0]].deletable]
-        return self.dice.choice([slot for slot in made if slot not in self.gone] or [""])
+        return self.dice.choice([slot for slot in made if slot not in self.gone | bearing] or [""])

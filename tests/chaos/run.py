@@ -13,6 +13,7 @@ from tests.chaos.history import read_books
 from tests.chaos.kinds import KINDS, Body
 from tests.chaos.log import Entry, Log
 from tests.chaos.oracle import INVARIANTS, Evidence, Finding, judge
+from tests.chaos.pairs import unpaired
 from tests.chaos.performance import perform
 from tests.chaos.plan import Plan
 from tests.chaos.settling import Left, Settling
@@ -35,12 +36,18 @@ class Verdict:
 
 
 def run(
-    plan: Plan, template: Path, log_path: Path | None = None, place: Path | None = None, *, keep: bool = False
+    plan: Plan,
+    template: Path,
+    log_path: Path | None = None,
+    place: Path | None = None,
+    *,
+    keep: bool = False,
+    naive: bool = False,
 ) -> Verdict:
     """Carry out the plan on a new company and judge what became of it."""
     log = Log(log_path)
     try:
-        with running(template, place, keep) as company:
+        with running(template, place, keep=keep, naive=naive) as company:
             return judged(plan, company, log)
     finally:
         log.close()
@@ -54,7 +61,7 @@ def judged(plan: Plan, company: Company, log: Log) -> Verdict:
     left = Settling(company, log, random.Random(plan.seed)).settle()
     settled = time.monotonic()
     evidence = gathered(company, log)
-    findings = judge(evidence) + erased(evidence, *before) + stuck(left)
+    findings = judge(evidence) + unpaired(evidence, before[1]) + erased(evidence, *before) + stuck(left)
     seconds = {"performed": performed - began, "settled": settled - performed}
     return Verdict(plan, findings, log.entries, evidence, seconds, calls(company))
 

@@ -10,17 +10,17 @@ import random
 import re
 import time
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 import httpx
 
-from portal.sync.conflicts import digest
 from tests.chaos.company import Company
 from tests.chaos.faults import pass_time
 from tests.chaos.log import ACCEPTED, UNKNOWN, Log
 from tests.chaos.people import Author, OddError
 
-SECONDS = 180.0
+SECONDS = 600.0
 TRIES_OF_A_PERSON = 4
 ROWS = """
     select id::text, entity_type, entity_id, buildium_id, sync_status, conflict, candidates, next_attempt_at is null,
@@ -28,7 +28,9 @@ ROWS = """
     from buildium_sync_status where sync_status <> 'synced' order by entity_type, created_at
 """
 EVENTS = "select id::text, state from buildium_webhook_events where state in ('received', 'failed', 'dead')"
-OPEN = "select conflict from buildium_sync_status where id = %s"
+DECIDED = "select fields from sync_decisions where status_id = %s order by decided_at desc"
+SEEN = re.compile(r'name="seen"\s+value="(\w+)"')
+CHOICE = re.compile(r'name="choice:([^"]+)"')
 RUNS = "select state from buildium_sync_runs where state in ('queued', 'running')"
 
 
@@ -130,26 +132,26 @@ class Settling:
     def decide(self, number: str, kind: str, key: str) -> None:
         """Choose at random what the page shows; where that changes meanwhile, look again later."""
         page = self.person.read(f"/sync/records/{number}")
-        seen = re.search(r'name="seen"\s+value="(\w+)"', page.text)
-        conflict = self.company.query(OPEN, number)[0][0]
-        if not seen or digest(conflict) != seen[1]:
+        shown, places = SEEN.search(page.text), sorted(set(CHOICE.findall(page.text)))
+        if not shown or not places:
             return
-        choices = {place: self.dice.choice(("ours", "theirs")) for place in sorted(conflict)}
-        values = {f"choice:{place}": side for place, side in choices.items()}
-        self.press(f"/sync/records/{number}/decision", {**values, "seen": seen[1]})
-        if self.company.query(OPEN, number)[0][0]:
+        before = len(self.company.query(DECIDED, number))
+        values = {f"choice:{unescape(place)}": self.dice.choice(("ours", "theirs")) for place in places}
+        status = self.press(f"/sync/records/{number}/decision", {**values, "seen": shown[1]})
+        decided = self.company.query(DECIDED, number)
+        if len(decided) == before:
+            self.log.note("decision refused", UNKNOWN, slot=f"{kind} {key}", status=status, values=values)
             return
-        for place, side in choices.items():
-            seen = conflict[place]
-            facts = {"place": place, "ours": seen["ours"], "theirs": seen["theirs"], "choice": side}
+        for place, each in decided[0][0].items():
+            facts = {"place": place, "ours": each["ours"], "theirs": each["theirs"], "choice": each["side"]}
             self.log.note("decide", ACCEPTED, slot=f"{kind} {key}", **facts)
 
     def once_more(self, number: str) -> bool:
         self.tries[number] = self.tries.get(number, 0) + 1
         return self.tries[number] <= TRIES_OF_A_PERSON
 
-    def press(self, address: str, values: dict[str, str]) -> None:
-        """Press a button of the sync's pages."""
+    def press(self, address: str, values: dict[str, str]) -> int:
+        """Press a button of the sync's pages; the status of the answer."""
         page = self.person.read("/sync")
         token = page.text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
-        self.person.send(address, {"csrf_token": token, **values})
+        return self.person.send(address, {"csrf_token": token, **values}).status_code

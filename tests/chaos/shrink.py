@@ -24,8 +24,12 @@ def shrink(plan: Plan, finding: Finding, run: Callable[[Plan], Verdict], runs: i
 
 
 def about(plan: Plan, slot: str) -> list[Step]:
-    """The record's own steps, what it depends on, and every fault."""
-    wanted = {slot, *(step.parent for step in plan.steps if step.slot == slot)}
+    """The record's own steps, those of all it hangs on, and every fault."""
+    parents = {step.slot: step.parents for step in plan.steps if step.parents}
+    wanted, new = {slot}, [slot]
+    while new:
+        new = [each for name in new for each in parents.get(name, ()) if each not in wanted]
+        wanted |= set(new)
     return [step for step in plan.steps if step.is_fault or step.slot in wanted]
 
 

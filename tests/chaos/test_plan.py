@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from tests.chaos.faults import FAULTS
@@ -24,11 +25,23 @@ def test_every_fault_comes_once_before_any_comes_again() -> None:
     assert set(names[: len(FAULTS)]) == set(FAULTS)
 
 
-def test_all_kinds_are_edited_on_both_sides() -> None:
-    edits = make_plan(7, 1000, []).edits
-    assert {(step.kind.name, step.act) for step in edits} >= {
-        (kind, act) for kind in KINDS for act in ("edit", "edit there", "create", "create there")
-    }
+def test_all_kinds_are_made_and_edited_on_every_side_where_they_can_be() -> None:
+    edits = make_plan(7, 3000, []).edits
+    expected = {(name, "create") for name in KINDS}
+    expected |= {(name, "create there") for name, kind in KINDS.items() if kind.new_there}
+    expected |= {(name, act) for name, kind in KINDS.items() if kind.editable for act in ("edit", "edit there")}
+    assert {(step.kind.name, step.act) for step in edits} >= expected
+
+
+def test_nothing_is_made_below_what_is_deleted_or_full() -> None:
+    gone: set[str] = set()
+    borne: Counter[tuple[str, str]] = Counter()
+    for step in make_plan(7, 3000, []).edits:
+        assert not gone & {step.slot, *step.parents}
+        gone |= {step.slot} if step.act == "delete there" else set()
+        borne.update((step.kind.name, parent) for parent in step.parents)
+    assert all(number <= KINDS[kind].room.get(slot.split()[0], number) for (kind, slot), number in borne.items())
+    assert gone
 
 
 def test_no_two_edits_type_the_same() -> None:

@@ -28,12 +28,6 @@ def rule(fault: str, times: int = 4, **more: Any) -> Callable[[Company, random.R
     return act
 
 
-def storm(company: Company, dice: random.Random) -> Body:
-    with company.control as control:
-        control.post("/webhooks/storm", json={"count": (count := dice.randrange(100, 400))})
-    return {"events": count}
-
-
 def unknown(company: Company, dice: random.Random) -> Body:
     name = dice.choice(("Rental.Sold", "Applicant.Updated", "Unheard.Of", "RentalUnit.Updated"))
     with company.control as control:
@@ -76,7 +70,6 @@ EVENTS: dict[str, Callable[[Company, random.Random], Body]] = {
     "webhooks forged": rule("forge"),
     "webhooks stale": rule("stale", seconds=3600),
     "webhooks lost": rule("lose", times=8),
-    "webhook storm": storm,
     "unknown event": unknown,
     "poisoned event": poison,
     "clock 4 minutes off": replayed(4, HTTPStatus.ACCEPTED),
