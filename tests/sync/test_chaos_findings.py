@@ -13,7 +13,7 @@ from portal.entities.owners.mapping import OWNER
 from portal.entities.properties.mapping import PROPERTY
 from portal.entities.properties.model import Property
 from portal.extensions import db
-from portal.sync import breaker, resolve
+from portal.sync import breaker, decisions, resolve
 from portal.sync.conflicts import digest
 from portal.sync.models import SyncStatus
 from portal.sync.page import Outcome
@@ -46,9 +46,9 @@ def test_a_save_while_a_conflict_is_open_is_not_overwritten_unseen(live: Live) -
     house.name = "Newer"
     live.save(house)
     with pytest.raises(TransitionError, match="changed meanwhile"):
-        resolve.decide(live.row(house), {"Name": "theirs"})
+        decisions.decide(live.row(house), {"Name": "theirs"})
     assert (live.row(house).conflict or {})["Name"]["ours"] == "Newer"
-    resolve.decide(live.row(house), {"Name": "theirs"})
+    decisions.decide(live.row(house), {"Name": "theirs"})
     db.session.refresh(house)
     assert house.name == "Theirs"
 
@@ -60,7 +60,7 @@ def test_a_decision_about_values_that_changed_while_the_page_was_open_is_refused
     live.edit_there("rentals", house.buildium_property_id or 0, Name="Theirs again")
     pull_one(PROPERTY, house.buildium_property_id or 0)
     with pytest.raises(TransitionError, match="changed meanwhile"):
-        resolve.decide(live.row(house), {"Name": "ours"}, seen)
+        decisions.decide(live.row(house), {"Name": "ours"}, seen)
 
 
 def test_buildiums_next_value_during_a_conflict_is_shown_before_anyone_decides(live: Live) -> None:
@@ -80,7 +80,7 @@ def test_deciding_a_conflict_leaves_a_secret_what_it_is(live: Live) -> None:
     db.session.commit()
     live.edit_there("owners", owner.buildium_owner_id or 0, Comment="theirs")
     assert pull_one(OWNER, owner.buildium_owner_id or 0) is Outcome.CONFLICT
-    resolve.decide(live.row(owner), {"Comment": "theirs"})
+    decisions.decide(live.row(owner), {"Comment": "theirs"})
     db.session.refresh(owner)
     assert (owner.comment, owner.tax_id) == ("theirs", "12-3456789")
 
@@ -122,6 +122,7 @@ def test_sending_again_after_a_look_up_failed_looks_again_before_it_creates(live
     assert live.state(house) == "synced", live.row(house).error_message
 
 
+@pytest.mark.fault(35)
 def test_a_worker_that_was_stopped_while_it_read_sends_nothing_late(live: Live) -> None:
     house = synced_property(live, name="Base")
     house.name = "First"
@@ -139,6 +140,51 @@ def test_a_worker_that_was_stopped_while_it_read_sends_nothing_late(live: Live) 
     live.http.post("/_control/holds/release")
     late.join(20)
     assert live.get(f"/v1/rentals/{number}")["Name"] == "Newer there"
+
+
+def test_a_save_during_a_push_that_brings_buildiums_change_of_the_same_field_asks_a_person(live: Live) -> None:
+    house = synced_property(live, name="Base")
+    number = house.buildium_property_id or 0
+    house.structure_description = "ours"
+    db.session.commit()
+    live.edit_there("rentals", number, Name="Theirs")
+    saved_while_held(live, house, "PUT", name="Ours, and nobody has seen theirs")
+    live.work()
+    assert live.get(f"/v1/rentals/{number}")["Name"] == "Theirs"
+    assert live.state(house) == "conflict"
+    seen = (live.row(house).conflict or {})["Name"]
+    assert (seen["base"], seen["ours"], seen["theirs"]) == ("Base", "Ours, and nobody has seen theirs", "Theirs")
+    decisions.decide(live.row(house), {"Name": "ours"})
+    live.work()
+    there = live.get(f"/v1/rentals/{number}")
+    assert (there["Name"], there["StructureDescription"]) == ("Ours, and nobody has seen theirs", "ours")
+
+
+def test_a_save_during_a_push_of_the_same_field_just_follows_it(live: Live) -> None:
+    house = synced_property(live, name="Base")
+    number = house.buildium_property_id or 0
+    house.name = "First"
+    db.session.commit()
+    live.edit_there("rentals", number, StructureDescription="theirs")
+    saved_while_held(live, house, "PUT", name="Second")
+    live.work()
+    there = live.get(f"/v1/rentals/{number}")
+    assert (there["Name"], there["StructureDescription"], live.state(house)) == ("Second", "theirs", "synced")
+
+
+def saved_while_held(live: Live, house: Property, method: str, **values: str) -> None:
+    """Push the record, and let a person save while Buildium holds its answer back."""
+    number = house.buildium_property_id
+    live.fault("commit_then_hold", method=method, path=f"/v1/rentals/{number}")
+    pushing = threading.Thread(target=in_app(live, lambda: push_now("property", str(house.id))))
+    pushing.start()
+    wait_until(lambda: live.http.get("/_control/holds").json(), 5, "the answer to be held")
+    db.session.refresh(house)
+    for name, value in values.items():
+        setattr(house, name, value)
+    db.session.commit()
+    live.http.post("/_control/holds/release")
+    pushing.join(20)
 
 
 def in_app(live: Live, act: Callable[[], None]) -> Callable[[], None]:

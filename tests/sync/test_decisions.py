@@ -7,7 +7,7 @@ import pytest
 from portal.entities.vendors.mapping import VENDOR
 from portal.entities.vendors.model import Vendor
 from portal.extensions import db
-from portal.sync import resolve
+from portal.sync import decisions
 from portal.sync.page import Outcome
 from portal.sync.pull import pull_one
 from tests.live import Live
@@ -28,7 +28,7 @@ def in_conflict(live: Live) -> Vendor:
 @pytest.mark.parametrize(("side", "kept"), [("theirs", "THEIRS"), ("ours", "OURS")])
 def test_the_chosen_secret_is_the_one_both_sides_have_afterwards(live: Live, side: str, kept: str) -> None:
     record = in_conflict(live)
-    resolve.decide(live.row(record), {"AccountNumber": side})
+    decisions.decide(live.row(record), {"AccountNumber": side})
     live.work()
     db.session.expire_all()
     assert live.state(record) == "synced", live.row(record).error_message

@@ -265,7 +265,7 @@ def test_the_same_field_changed_on_both_sides_is_for_a_person(live: Live) -> Non
 
 @pytest.mark.parametrize(("side", "expected"), [("ours", "Ours"), ("theirs", "Theirs")])
 def test_a_decided_conflict_ends_the_same_on_both_sides(live: Live, side: str, expected: str) -> None:
-    from portal.sync.resolve import decide
+    from portal.sync.decisions import decide
 
     house = synced_property(live)
     live.edit_there("rentals", house.buildium_property_id or 0, Name="Theirs")

@@ -1,0 +1,63 @@
+"""Answers that can be read, and hold a value that can't be used: the record says so instead of being tried for ever."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from portal.sync.current import current_sync
+from portal.sync.page import Outcome
+from portal.sync.pull import pull_one
+from portal.sync.push import push_now
+from tests.live import Live
+from tests.records import synced_property
+
+Spoil = Callable[[str, object], None]
+each = pytest.mark.parametrize(
+    "value", ["lots", {"Amount": 1}, [1], "\ud800"], ids=["words", "object", "list", "half a character"]
+)
+
+
+@pytest.fixture
+def spoil(live: Live) -> Iterator[Spoil]:
+    """From now on, Buildium's answers to this method have the value as the property's reserve."""
+    hooks = current_sync().buildium._http.event_hooks["response"]
+    before = list(hooks)
+
+    def begin(method: str, value: object) -> None:
+        def change(response: httpx.Response) -> None:
+            response.read()
+            if response.request.method == method and b'"Reserve"' in response.content:
+                response._content = json.dumps({**response.json(), "Reserve": value}).encode()
+
+        # After the judge of answers, who needn't hear of it.
+        hooks.append(change)
+
+    yield begin
+    hooks[:] = before
+
+
+@each
+def test_a_push_that_is_answered_with_an_unusable_value_ends_with_the_reason(
+    live: Live, spoil: Spoil, value: object
+) -> None:
+    house = synced_property(live)
+    house.name = "Edited here"
+    live.save(house)
+    spoil("PUT", value)
+    push_now("property", str(house.id))
+    row = live.row(house)
+    assert (row.sync_status, row.cause) == ("failed", "answer not kept")
+    assert (row.error_message or "").startswith("Not kept here: ")
+
+
+@each
+def test_a_pull_of_an_unusable_value_keeps_what_is_here(live: Live, spoil: Spoil, value: object) -> None:
+    house = synced_property(live, reserve=7)
+    spoil("GET", value)
+    assert pull_one(current_sync().resource("property"), house.buildium_property_id or 0) is Outcome.REFUSED
+    assert (live.state(house), house.reserve) == ("synced", Decimal(7))
