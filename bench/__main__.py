@@ -10,11 +10,17 @@ import sys
 from argparse import ArgumentParser
 from typing import NoReturn
 
-from bench import inbox, pages, start
+from bench import dashboard, inbox, pages, start, storm
 from bench.asked import Asked
 from bench.report import say
 
-MEASUREMENTS = {"pages": pages.measure, "inbox": inbox.measure, "start": start.measure}
+MEASUREMENTS = {
+    "pages": pages.measure,
+    "inbox": inbox.measure,
+    "storm": storm.measure,
+    "dashboard": dashboard.measure,
+    "start": start.measure,
+}
 
 
 def main() -> None:
@@ -33,10 +39,12 @@ def arguments() -> Asked:
     parser.add_argument("--sizes", type=int, nargs="+", default=usual.sizes, help="numbers of units in the database")
     parser.add_argument("--requests", type=int, default=usual.requests, help="of each page, to either side")
     parser.add_argument("--events", type=int, default=usual.events, help="to either inbox")
+    parser.add_argument("--pushes", type=int, default=usual.pushes, help="queued at once")
     given = parser.parse_args()
     if unknown := set(given.measurements) - MEASUREMENTS.keys():
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
-    return Asked(tuple(given.measurements or MEASUREMENTS), tuple(sorted(given.sizes)), given.requests, given.events)
+    numbers = given.requests, given.events, given.pushes
+    return Asked(tuple(given.measurements or MEASUREMENTS), tuple(sorted(given.sizes)), *numbers)
 
 
 def stop(_number: int, _frame: object) -> NoReturn:

@@ -18,6 +18,7 @@ from portal.app import create_app
 from portal.config import Settings
 from portal.extensions import db
 
+MACHINE = Actor.machine(Door.COMMAND)
 ADMINISTRATOR = Actor("portal_administrator", Door.COMMAND, "Measurement")
 # What the driver and the announcing of actors send is no query of the page.
 ANNOUNCEMENT = "select set_config("

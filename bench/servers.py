@@ -8,13 +8,14 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 
 from portal.config import Settings
@@ -22,7 +23,7 @@ from portal.schema import upgrade
 from portal.start import secrets
 from portal.start.children import Child
 from portal.start.environment import SURROUNDINGS, Surroundings, of_the_portal
-from portal.start.parts import answers
+from portal.start.parts import Programs, answers
 from portal.start.ports import HOST
 from portal.start.postgres import SUPERUSER
 
@@ -54,15 +55,33 @@ class Servers:
     @contextmanager
     def web(self) -> Iterator[None]:
         """The portal's gunicorn and the bare one, from start to stop."""
-        metrics = self.around.home.path / "metrics"
-        metrics.mkdir(exist_ok=True)
-        portal = {**self.environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        portal = {**self.environment, **self._metrics()}
         database = self.around.postgres().url(SUPERUSER)
         bare = {**self.environment, "PORT": str(self.bare_port), "DATABASE_URL": database}
         with ExitStack() as started:
             run(self._gunicorn("wsgi:app", portal, "/readyz"), started)
             run(self._gunicorn("bench.bare:app", bare, "/"), started)
             yield
+
+    @contextmanager
+    def portal(self, lanes: Sequence[str], settings: Mapping[str, str]) -> Iterator[httpx.Client]:
+        """Everything of the portal but its servers, as `portal up` runs it, with a worker for each of `lanes`, and the
+        simulated Buildium, whose control is asked with what this gives; `settings` go on top of the environment."""
+        environment = {**self.environment, **settings}
+        with ExitStack() as started:
+            lock, web = (started.enter_context(socket.socket()).fileno() for _ in "ab")
+            programs = Programs(self.around, environment, lock, web)
+            run(self._gunicorn("wsgi:app", {**environment, **self._metrics()}, "/readyz"), started)
+            for child in (programs.sandbox(), programs.scheduler(), *(programs.worker(each) for each in lanes)):
+                child.folder = CHECKOUT
+                run(child, started)
+            address = f"http://{HOST}:{environment['SANDBOX_PORT']}/_control"
+            yield started.enter_context(httpx.Client(base_url=address, timeout=30))
+
+    def _metrics(self) -> dict[str, str]:
+        metrics = self.around.home.path / "metrics"
+        metrics.mkdir(exist_ok=True)
+        return {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
 
     def _gunicorn(self, app: str, environment: Mapping[str, str], path: str) -> Child:
         """The same server for either app, with the settings of `portal up`."""
