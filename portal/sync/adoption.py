@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select, update
+from sqlalchemy import Select, Text, cast, func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.buildium.limiter import Lane
@@ -26,26 +26,32 @@ def mark(resources: Iterable[Resource]) -> int:
     At the first import of a kind that is every row whose create wasn't begun; later only what the sync has never heard
     of, because somebody put it into the database.
     """
-    return sum(mark_kind(each) for each in resources if each.likeness and each.pushed)
+    kinds = [each for each in resources if each.likeness and each.pushed]
+    imported = select(SyncRun.entity_type).where(SyncRun.kind == "import", SyncRun.state == "done").distinct()
+    known = set(db.session.scalars(imported))
+    new = {each.name: unheard_of(each, is_first=each.name not in known) for each in kinds}
+    # One look at all kinds: nearly always there is nothing to mark.
+    some = [select(literal(name)).where(each.exists()) for name, each in new.items()]
+    found = set(db.session.scalars(union_all(*some))) if some else set()
+    return sum(mark_all(each, db.session.scalars(new[each.name]).all()) for each in kinds if each.name in found)
 
 
-def mark_kind(kind: Resource) -> int:
+def unheard_of(kind: Resource, *, is_first: bool) -> Select[Any]:
+    """Records without a Buildium id that the sync has never heard of; before the first import, those that nobody has
+    begun to create there."""
     key = cast(kind.model.id, Text)
     mine = (SyncStatus.entity_type == kind.name, SyncStatus.entity_id == key)
     begun = SyncStatus.last_post_attempt_at.is_not(None) | SyncStatus.sync_status.in_(("syncing", "uncertain"))
-    known = select(SyncStatus.id).where(*mine, *([begun] if is_first(kind) else []))
+    known = select(SyncStatus.id).where(*mine, *([begun] if is_first else []))
     marked = select(Adoption.id).where(Adoption.entity_type == kind.name, Adoption.entity_id == key)
     column = getattr(kind.model, kind.id_column)
-    new = select(kind.model).where(column.is_(None), ~known.exists(), ~marked.exists())
-    records = db.session.scalars(new).all()
+    return select(kind.model).where(column.is_(None), ~known.exists(), ~marked.exists())
+
+
+def mark_all(kind: Resource, records: Sequence[Any]) -> int:
     for start in range(0, len(records), AT_ONCE):
         keep_waiting(kind, records[start : start + AT_ONCE])
     return len(records)
-
-
-def is_first(kind: Resource) -> bool:
-    done = (SyncRun.kind == "import", SyncRun.entity_type == kind.name, SyncRun.state == "done")
-    return db.session.scalar(select(SyncRun.id).where(*done).limit(1)) is None
 
 
 def keep_waiting(kind: Resource, records: Sequence[Any]) -> None:

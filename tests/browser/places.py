@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from portal.acting import Actor, Door
 from portal.database import now
@@ -26,9 +26,10 @@ from portal.entities.vendor_categories.model import VendorCategory
 from portal.entities.vendors.model import Vendor
 from portal.extensions import db
 from portal.sync.current import current_sync
-from portal.sync.models import ApiCall, SyncStatus
-from portal.sync.pauses import pause
+from portal.sync.models import ApiCall, SyncPause, SyncStatus
+from portal.sync.pauses import PUSH, SHADOW, pause
 from portal.sync.pull import pull_one
+from portal.sync.shadow_models import Shadow
 from portal.webhooks.models import WebhookEvent
 from tests.browser.bill_examples import bills
 from tests.browser.lease_examples import leases
@@ -460,9 +461,9 @@ PLACES: tuple[Place, ...] = (
     Place("sync matches", "/sync/matches", shows="Blocked"),
     Place("sync match", "/sync/matches/{adoption}", shows="990001"),
     Place("sync sure matches", "/sync/matches/sure/property"),
-    Place("sync shadow", "/sync/shadow", shows="Would change the name."),
+    Place("sync shadow", "/sync/shadow", shows="Chimneys and stoves"),
     Place("sync shadow, leaving", "/sync/shadow/{shadow_pause}/end"),
-    Place("sync alerts", "/sync/alerts", shows="Something to silence"),
+    Place("sync alerts", "/sync/alerts", shows="refused by Buildium"),
     Place("sync alert", "/sync/alerts/{alert}", shows="The mail server"),
     Place("sync retention", "/sync/kept"),
     Place("webhook switches", "/sync/webhooks/events"),
@@ -528,7 +529,26 @@ def examples(stage: Stage) -> Ids:
         }
     with stage.inside(MACHINE):
         ids |= dashboard(ids["row_failed"], ids["blocked"])
-    return ids
+    return ids | {"shadow_pause": shadow(stage, ids["vendor_category"])}
+
+
+def shadow(stage: Stage, category: UUID) -> UUID:
+    """Shadow mode of a kind that no other page sends, with one record worked out."""
+    with stage.inside(MACHINE):
+        pause("vendor_category", PUSH, "First look", "Pat", SHADOW)
+        found = db.session.scalars(select(SyncPause.id).where(SyncPause.mode == SHADOW)).one()
+    with stage.inside() as live:
+        db.session.get_one(VendorCategory, category).name = "Chimneys and stoves"
+        live.save()
+        worked_out = select(Shadow.id).where(Shadow.entity_type == "vendor_category")
+        wait_until(lambda: committed(worked_out), 30, "the push to be worked out")
+    return found
+
+
+def committed(wanted: Select[Any]) -> Any:
+    """What the database says by now."""
+    db.session.rollback()
+    return db.session.scalar(wanted)
 
 
 def trades(live: Live) -> Ids:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from portal.database import now
 from portal.extensions import db
 from portal.operations.alert_models import Alert, AlertCause
@@ -14,9 +12,7 @@ from portal.operations.issue_models import Retry, RetryItem
 from portal.operations.models import Act
 from portal.sync.adoption_models import Adoption, Match
 from portal.sync.decision_models import BatchRow, DecisionBatch, SyncDecision
-from portal.sync.models import SyncPause, SyncStatus
-from portal.sync.pauses import PUSH, SHADOW, pause
-from portal.sync.shadow_models import Shadow
+from portal.sync.models import SyncStatus
 from portal.webhooks.models import Replay
 
 SIDES = {"base": "Before", "ours": "Ours here", "theirs": "Theirs there"}
@@ -24,10 +20,10 @@ BY = "Pat Manager"
 
 
 def dashboard(failed: UUID, unlinked: UUID) -> dict[str, Any]:
-    """Ids of an issue, a retry, a replay, an alert, decisions, a match and a shadow. `failed` is the outbox row of a
+    """Ids of an issue, a retry, a replay, an alert, decisions and a match. `failed` is the outbox row of a
     record that Buildium refused, `unlinked` a record without a Buildium id. As the machine; commits."""
     row = db.session.get_one(SyncStatus, failed)
-    ids = {**again(row), **decided(row), **matched(unlinked), **shadowed(row)}
+    ids = {**again(row), **decided(row), **matched(unlinked)}
     ids["issue"] = row.issue_id
     ids["alert"] = told(Alert(
         kind="problem", cause="issues", channel="email", recipients="pat@example.com", state="failed", attempts=3,
@@ -78,18 +74,7 @@ def decided(row: SyncStatus) -> dict[str, Any]:
 def matched(unlinked: UUID) -> dict[str, Any]:
     adoption = told(Adoption(entity_type="property", entity_id=str(unlinked), record_name="Blocked", state="review"))
     body = {"Id": 990_001, "Name": "Blocked", "Address": {"AddressLine1": "1 Other Street", "City": "Troy"}}
-    evidence = [{"words": "same name", "same": True}, {"words": "other address", "same": False}]
-    told(Match(adoption_id=adoption, entity_type="property", buildium_id=990_001, body=body, evidence=evidence))
+    evidence = [{"words": "same name", "same": True}, {"words": "same address", "same": True}]
+    facts = {"buildium_id": 990_001, "body": body, "evidence": evidence, "is_strong": True}
+    told(Match(adoption_id=adoption, entity_type="property", **facts))
     return {"adoption": adoption}
-
-
-def shadowed(row: SyncStatus) -> dict[str, Any]:
-    """Of a kind that no other page needs to send."""
-    told(Shadow(
-        status_id=row.id, entity_type=row.entity_type, record_name=row.record_name, outcome="change",
-        words="Would change the name.", local_version=row.local_version,
-        changes=[{"label": "Name", "before": "Before", "after": "Ours here", "erases": False}],
-        requests=[{"method": "PUT", "path": "/v1/rentals/1", "body": {"Name": "Ours here"}}],
-    ))  # fmt: skip
-    pause("vendor_category", PUSH, "First look", BY, SHADOW)
-    return {"shadow_pause": db.session.scalars(select(SyncPause.id).where(SyncPause.mode == SHADOW)).one()}

@@ -98,7 +98,7 @@ def test_what_is_paused_waits_and_goes_out_when_it_is_resumed(visit: Visit, stag
     me.go("/sync")
     me.page.get_by_label("What to pause").select_option("push")
     me.page.get_by_label("For").select_option("property")
-    me.press("Pause")
+    me.press("Hold back")
     try:
         me.go(f"/properties/{house}/edit")
         me.fill(name="Patient House II")
