@@ -30,6 +30,10 @@ class RetryableError(BuildiumError):
         self.retry_after = retry_after
 
 
+class StorageError(RetryableError):
+    """The storage of files, which isn't Buildium's own, didn't take or give one: it says nothing of the connection."""
+
+
 class ThrottledError(RetryableError):
     """Too many requests: waiting, never a failure."""
 

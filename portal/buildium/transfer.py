@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from portal.buildium.errors import RejectedError, RetryableError
+from portal.buildium.errors import RejectedError, RetryableError, StorageError
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 MAXIMUM_BYTES = 50 * 1024 * 1024
@@ -18,19 +18,19 @@ EXPIRED = frozenset({400, 401, 403, 404, 410})
 
 
 def send_bytes(address: str, headers: Mapping[str, str], content: bytes) -> None:
-    """PUT the bytes with the headers exactly as received. Raises RetryableError where a new ticket may help, and
+    """PUT the bytes with the headers exactly as received. Raises StorageError where a new ticket may help, and
     RejectedError for an address that can't be used."""
     kept = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     answer = exchange("PUT", address, {**kept, "content-type": "application/octet-stream"}, content)
     if answer.status_code != httpx.codes.OK:
-        raise RetryableError(f"Buildium's file storage answered {answer.status_code}.", answer.status_code)
+        raise StorageError(f"Buildium's file storage answered {answer.status_code}.", answer.status_code)
 
 
 def fetch_bytes(address: str) -> bytes:
-    """The file behind a download address. Raises RetryableError where it can't be had now."""
+    """The file behind a download address. Raises StorageError where it can't be had now."""
     answer = exchange("GET", address, {}, None)
     if answer.status_code != httpx.codes.OK:
-        raise RetryableError(f"Buildium's file storage answered {answer.status_code}.", answer.status_code)
+        raise StorageError(f"Buildium's file storage answered {answer.status_code}.", answer.status_code)
     return answer.content
 
 

@@ -20,10 +20,12 @@ def crossed(resource: Resource, record: Any, sent: Values, merge: Merge, body: B
     `merge` what that push found, whose incoming fields had been left alone here until then."""
     if not merge.incoming:
         return Merge()
+    # Lists of parts change by themselves when an answer brings ids of new parts.
+    whole = {item.remote for item in resource.fields if not item.items}
     now, answer, secret = ours(resource, record, Identities()), theirs(resource, body), secret_remotes(resource)
     found = {
         place: Difference(sent.get(place), now[place], answer[place])
-        for place in merge.incoming & now.keys() & answer.keys()
+        for place in merge.incoming & now.keys() & answer.keys() & whole
         if not equal(now[place], sent.get(place)) and not equal(now[place], answer[place])
     }
     return Merge(conflicts={place: hidden(each) if place in secret else each for place, each in found.items()})

@@ -42,6 +42,7 @@ from portal.sync.resource import Body, Resource
 from portal.sync.states import Event, State, after, before
 from portal.sync.unsettled import is_being_created
 
+NO_OPERATOR = "42883"
 UNKEEPABLE = (StatementError, StaleDataError, ValueError, TypeError, AttributeError, ArithmeticError)
 
 
@@ -93,7 +94,8 @@ def is_about_a_value(error: Exception) -> bool:
     """Whether a value is to blame: refused by the database, or of a type that never gets there (a list for a text).
     A database that is away or doesn't know the statement is not."""
     if isinstance(error, ProgrammingError):
-        return getattr(error.orig, "sqlstate", None) is None
+        # No operator compares an id with what came in its place.
+        return getattr(error.orig, "sqlstate", None) in (None, NO_OPERATOR)
     return not isinstance(error, DBAPIError) or isinstance(error, IntegrityError | DataError)
 
 

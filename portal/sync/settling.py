@@ -10,6 +10,7 @@ from portal.buildium.errors import (
     MissingError,
     NotYetError,
     RetryableError,
+    StorageError,
     ThrottledError,
     UncertainError,
 )
@@ -30,7 +31,8 @@ def settle_error(lease: Lease, error: BuildiumError) -> None:
     elif isinstance(error, ThrottledError | NotYetError):
         settle(lease, Event.LATER, due_in=max(error.retry_after or 0.0, 0.2))
     elif isinstance(error, RetryableError):
-        breaker.failed(error)
+        if not isinstance(error, StorageError):
+            breaker.failed(error)
         try_later(lease, error)
     elif isinstance(error, UncertainError) and lease.buildium_id is None:
         # A first look can only find the record; that it is not there counts after the waits (MAPPING §9).

@@ -133,6 +133,8 @@ def test_no_answer_of_buildium_breaks_a_pull_or_takes_its_page_along(live: Live,
         assert outcomes[700_001].value in ("created", "updated", "unchanged")
 
     check()
+    if live.traffic:
+        live.traffic.answers.clear()  # what an odd answer makes us ask is in no document
     assert "Good" in desk.read("/properties")
     assert live.asked("PUT", "/v1/rentals") == 0
 

@@ -113,7 +113,7 @@ def test_sending_again_after_a_look_up_failed_looks_again_before_it_creates(live
     for _ in range(5):
         live.work_later()
     live.clear_faults()
-    breaker.succeeded()
+    breaker.ask()
     if live.state(house) != "uncertain":
         resolve.retry(live.row(house))
     live.work()

@@ -13,6 +13,7 @@ from portal.sync.current import current_sync
 from portal.sync.page import Outcome
 from portal.sync.pull import pull_one
 from portal.sync.push import push_now
+from tests.contract.traffic import FAULT
 from tests.live import Live
 from tests.records import synced_property
 
@@ -33,9 +34,9 @@ def spoil(live: Live) -> Iterator[Spoil]:
             response.read()
             if response.request.method == method and b'"Reserve"' in response.content:
                 response._content = json.dumps({**response.json(), "Reserve": value}).encode()
+                response.headers[FAULT] = "spoiled"  # nobody judges it
 
-        # After the judge of answers, who needn't hear of it.
-        hooks.append(change)
+        hooks.insert(0, change)
 
     yield begin
     hooks[:] = before
