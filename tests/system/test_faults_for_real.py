@@ -109,8 +109,14 @@ def test_a_save_with_buildium_unreachable_is_kept_said_and_sent_once_afterwards(
         assert re.search("Saved here, waiting|Sending now", person.get(address).text)
     wait_until(lambda: answers(buildium), 20, "the simulated Buildium to be back")
     wait_until(lambda: named(buildium, name), 60, "the save to be sent")
+    wait_until(lambda: sent(buildium, name), 10, "the request to be written down, which follows its answer")
+    assert sent(buildium, name) == 1
+
+
+def sent(buildium: httpx.Client, name: str) -> int:
+    """How many updates said the name."""
     puts = buildium.get("/requests", params={"method": "PUT", "limit": 500}).json()["items"]
-    assert sum(name in each["body"] for each in puts) == 1
+    return sum(name in each["body"] for each in puts)
 
 
 def answers(buildium: httpx.Client) -> bool:
