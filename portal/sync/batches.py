@@ -14,15 +14,16 @@ from sqlalchemy import delete, func, select, update
 
 from portal.acting import Actor, Door, acting_as
 from portal.buildium.limiter import Lane
+from portal.database import affected
 from portal.extensions import db, queues
 from portal.sync.conflicts import digest
 from portal.sync.decision_models import BatchRow, DecisionBatch, SyncDecision
 from portal.sync.decisions import BusyError, decided
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import wake
-from portal.sync.pull import UNKEEPABLE, words_of
 from portal.sync.states import State, TransitionError
 from portal.sync.undoing import undone
+from portal.sync.unfit import UNKEEPABLE, words_of
 
 AT_ONCE = 50  # more than these are left to a worker
 SILENCE = timedelta(seconds=30)
@@ -37,7 +38,7 @@ def begin(batch: DecisionBatch) -> bool:
     shown = (DecisionBatch.id == batch.id, DecisionBatch.state == "proposed")
     begun = db.session.execute(update(DecisionBatch).where(*shown).values(state="queued"))
     db.session.commit()
-    if begun.rowcount != 1:  # type: ignore[attr-defined]
+    if affected(begun) != 1:
         return False
     if batch.total <= AT_ONCE:
         work_through(batch.id)
@@ -71,7 +72,7 @@ def work_through(batch_id: UUID) -> None:
     taken = {"state": "running", "started_at": func.coalesce(DecisionBatch.started_at, now), "heartbeat_at": now}
     done = db.session.execute(update(DecisionBatch).where(DecisionBatch.id == batch_id, free).values(taken))
     db.session.commit()
-    if done.rowcount == 1:  # type: ignore[attr-defined]
+    if affected(done) == 1:
         while step(batch_id):
             pass
 

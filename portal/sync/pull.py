@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.buildium.errors import MissingError
@@ -40,10 +39,8 @@ from portal.sync.places import places_by_id, rows_of
 from portal.sync.reading import read_at
 from portal.sync.resource import Body, Resource
 from portal.sync.states import Event, State, after, before
+from portal.sync.unfit import UNKEEPABLE, is_about_a_value, words_of
 from portal.sync.unsettled import is_being_created
-
-NO_OPERATOR = "42883"
-UNKEEPABLE = (StatementError, StaleDataError, ValueError, TypeError, AttributeError, ArithmeticError)
 
 
 def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK, hint: Body | None = None) -> Outcome:
@@ -88,21 +85,6 @@ def pull_alike(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]
         log_failure("not kept", entity_type=resource.name, buildium_id=bodies[0].get("Id"), error=words_of(error))
         outcome = Outcome.BUSY if isinstance(error, StaleDataError) else Outcome.REFUSED
         return {int(bodies[0].get("Id") or 0): outcome}
-
-
-def is_about_a_value(error: Exception) -> bool:
-    """Whether a value is to blame: refused by the database, or of a type that never gets there (a list for a text).
-    A database that is away or doesn't know the statement is not."""
-    if isinstance(error, ProgrammingError):
-        # No operator compares an id with what came in its place.
-        return getattr(error.orig, "sqlstate", None) in (None, NO_OPERATOR)
-    return not isinstance(error, DBAPIError) or isinstance(error, IntegrityError | DataError)
-
-
-def words_of(error: Exception) -> str:
-    """What the database says of a value, without the value."""
-    diagnosis = getattr(getattr(error, "orig", None), "diag", None)
-    return str(getattr(diagnosis, "message_primary", None) or error).splitlines()[0]
 
 
 def pull_page(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from flask import current_app
-from sqlalchemy.exc import DataError, IntegrityError
 
 from portal.acting import Actor, Door, acting_as
 from portal.buildium.errors import BuildiumError
@@ -18,12 +17,10 @@ from portal.sync.pauses import begin_as_told
 from portal.sync.settling import not_kept, settle_error
 from portal.sync.shadows import rehearse
 from portal.sync.states import Event
+from portal.sync.unfit import UNKEEPABLE, is_about_a_value
 from portal.vault import SealedError
 
 ROUNDS = 5
-# An answer of Buildium that can be read, and holds what no record of ours can. Left alone it would be fetched again
-# each time the lease expires, for ever and unseen.
-UNUSABLE = (IntegrityError, DataError, ValueError, TypeError, AttributeError, ArithmeticError)
 
 
 def push_now(entity_type: str, entity_id: str, job_id: str | None = None) -> None:
@@ -68,8 +65,11 @@ def deliver(push: Push) -> None:
     except SealedError as error:
         db.session.rollback()
         settle(push.lease, Event.REFUSED, cause="unreadable secret", error_message=str(error))
-    except UNUSABLE as error:
+    except UNKEEPABLE as error:
         db.session.rollback()
+        if not is_about_a_value(error):
+            raise
+        # Left alone the answer would be fetched again each time the lease expires, for ever and unseen.
         current_app.logger.exception("not kept: %s %s", push.lease.entity_type, push.lease.entity_id)
         not_kept(push.lease, error)
     db.session.commit()

@@ -17,8 +17,8 @@ from portal.buildium.errors import (
 from portal.sync import breaker
 from portal.sync.current import current_sync
 from portal.sync.leases import Lease, settle
-from portal.sync.pull import words_of
 from portal.sync.states import Event
+from portal.sync.unfit import words_of
 
 FIRST_LOOK = 2.0
 

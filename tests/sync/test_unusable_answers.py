@@ -17,23 +17,25 @@ from tests.contract.traffic import FAULT
 from tests.live import Live
 from tests.records import synced_property
 
-Spoil = Callable[[str, object], None]
+Spoil = Callable[[str, str, object], None]
 each = pytest.mark.parametrize(
-    "value", ["lots", {"Amount": 1}, [1], "\ud800"], ids=["words", "object", "list", "half a character"]
+    ("key", "value"),
+    [("Reserve", "lots"), ("Reserve", {"Amount": 1}), ("Reserve", [1]), ("Reserve", "\ud800"), ("YearBuilt", [False])],
+    ids=["words", "object", "list", "half a character", "list of truths"],
 )
 
 
 @pytest.fixture
 def spoil(live: Live) -> Iterator[Spoil]:
-    """From now on, Buildium's answers to this method have the value as the property's reserve."""
+    """From now on, Buildium's answers to this method have the value at that key of a property."""
     hooks = current_sync().buildium._http.event_hooks["response"]
     before = list(hooks)
 
-    def begin(method: str, value: object) -> None:
+    def begin(method: str, key: str, value: object) -> None:
         def change(response: httpx.Response) -> None:
             response.read()
             if response.request.method == method and b'"Reserve"' in response.content:
-                response._content = json.dumps({**response.json(), "Reserve": value}).encode()
+                response._content = json.dumps({**response.json(), key: value}).encode()
                 response.headers[FAULT] = "spoiled"  # nobody judges it
 
         hooks.insert(0, change)
@@ -44,12 +46,12 @@ def spoil(live: Live) -> Iterator[Spoil]:
 
 @each
 def test_a_push_that_is_answered_with_an_unusable_value_ends_with_the_reason(
-    live: Live, spoil: Spoil, value: object
+    live: Live, spoil: Spoil, key: str, value: object
 ) -> None:
     house = synced_property(live)
     house.name = "Edited here"
     live.save(house)
-    spoil("PUT", value)
+    spoil("PUT", key, value)
     push_now("property", str(house.id))
     row = live.row(house)
     assert (row.sync_status, row.cause) == ("failed", "answer not kept")
@@ -57,8 +59,8 @@ def test_a_push_that_is_answered_with_an_unusable_value_ends_with_the_reason(
 
 
 @each
-def test_a_pull_of_an_unusable_value_keeps_what_is_here(live: Live, spoil: Spoil, value: object) -> None:
+def test_a_pull_of_an_unusable_value_keeps_what_is_here(live: Live, spoil: Spoil, key: str, value: object) -> None:
     house = synced_property(live, reserve=7)
-    spoil("GET", value)
+    spoil("GET", key, value)
     assert pull_one(current_sync().resource("property"), house.buildium_property_id or 0) is Outcome.REFUSED
     assert (live.state(house), house.reserve) == ("synced", Decimal(7))
