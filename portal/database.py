@@ -7,10 +7,21 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, FetchedValue, MetaData, Numeric, String, Uuid, event, func
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    FetchedValue,
+    MetaData,
+    Numeric,
+    Result,
+    String,
+    Uuid,
+    event,
+    func,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, declared_attr, mapped_column
 
 NAMING = {
@@ -31,6 +42,11 @@ str255 = Annotated[str, mapped_column(String(255))]
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def affected(done: Result[Any]) -> int:
+    """How many rows an INSERT, UPDATE or DELETE has changed."""
+    return cast("CursorResult[Any]", done).rowcount
 
 
 class Base(DeclarativeBase):
@@ -70,6 +86,7 @@ def load_models() -> None:
     for module in (
         *models,
         "portal.sync.models",
+        "portal.sync.cache_models",
         "portal.sync.shadow_models",
         "portal.sync.adoption_models",
         "portal.sync.decision_models",

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, bindparam, cast, delete, func, or_, select, true, update
 
 from portal.accounts.models import User, UserSession
-from portal.database import now
+from portal.database import affected, now
 from portal.extensions import db
 
 TOKEN_BYTES = 32
@@ -125,7 +125,7 @@ def end(*which: ColumnElement[bool]) -> int:
     """End the living sessions that meet the conditions; gives their number. The caller commits."""
     statement = update(UserSession).where(UserSession.ended_at.is_(None), *which).values(ended_at=now())
     result = db.session.execute(statement.execution_options(synchronize_session=False))
-    return int(getattr(result, "rowcount", 0))
+    return affected(result)
 
 
 def end_token(token: str) -> int:
@@ -144,7 +144,7 @@ def forget_ended() -> int:
     statement = delete(UserSession).where(or_(UserSession.ended_at < border, UserSession.expires_at < border))
     deleted = db.session.execute(statement.execution_options(synchronize_session=False))
     db.session.commit()
-    return int(getattr(deleted, "rowcount", 0))
+    return affected(deleted)
 
 
 def alive() -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, select
 
 from portal.accounts.models import SignInAttempt
-from portal.database import now
+from portal.database import affected, now
 from portal.extensions import db
 
 REMEMBERED = timedelta(days=1)
@@ -53,7 +53,7 @@ def forget_old() -> int:
     """Delete the tries that no longer count and commit; gives their number. For the scheduler: only the machine may."""
     deleted = db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < now() - REMEMBERED))
     db.session.commit()
-    return int(getattr(deleted, "rowcount", 0))
+    return affected(deleted)
 
 
 def email_key(email: str) -> str:

@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, delete, func, select, true
 
 from portal.config import Settings
+from portal.database import affected
 from portal.extensions import db
 from portal.operations.alert_models import Alert, AlertState
 from portal.operations.models import Act
@@ -111,7 +112,7 @@ def forget(rule: Rule, deadline: float) -> bool:
             .execution_options(synchronize_session=False)
         )
         db.session.commit()
-        if deleted.rowcount < AT_ONCE:  # type: ignore[attr-defined]
+        if affected(deleted) < AT_ONCE:
             return False
         if time.monotonic() >= deadline:
             return True

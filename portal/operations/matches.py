@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -112,27 +112,27 @@ def link_match(adoption_id: UUID) -> ResponseReturnValue:
     adoption, text, side = found(adoption_id, True), request.form.get("buildium_id", ""), request.form.get("side", "")
     if not is_integer(text) or side not in SIDES:
         abort(HTTPStatus.BAD_REQUEST, "Choose a record, and what happens where the two differ.")
-    name = adoption.record_name
-    try:
-        linking.link(adoption, int(text), side, person())
-        linking.go_on(adoption, person())
-    except TransitionError as error:
-        return not_done(adoption_id, error)
-    flash(f"“{name}” is linked to Buildium’s record {text}. The two are compared now.")
-    return back_to("matches", state="review")
+    done = f"“{adoption.record_name}” is linked to Buildium’s record {text}. The two are compared now."
+    return decided(adoption, lambda: linking.link(adoption, int(text), side, person()), done)
 
 
 @operations.post("/matches/<uuid:adoption_id>/different")
 @requires(Permission.OPERATE_SYNC)
 def different_match(adoption_id: UUID) -> ResponseReturnValue:
     adoption = found(adoption_id, True)
-    name = adoption.record_name
+    done = f"“{adoption.record_name}” is created in Buildium, and what is there is imported as records of their own."
+    return decided(adoption, lambda: linking.different(adoption, person()), done)
+
+
+def decided(adoption: Adoption, decide: Callable[[], object], done: str) -> ResponseReturnValue:
+    """Decide, let the import go on from there, and say that it is `done`."""
+    adoption_id = adoption.id
     try:
-        linking.different(adoption, person())
+        decide()
         linking.go_on(adoption, person())
     except TransitionError as error:
         return not_done(adoption_id, error)
-    flash(f"“{name}” is created in Buildium, and what is there is imported as records of their own.")
+    flash(done)
     return back_to("matches", state="review")
 
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
-from portal.database import now
+from portal.database import affected, now
 from portal.extensions import db, queues
 from portal.operations.acts import cancel_act, finish_act, note_act
 from portal.operations.issue_models import Issue, Retry, RetryItem
@@ -66,7 +66,7 @@ def add_items(selection: Selection, retry_id: UUID) -> int:
     statement = insert_or_leave(RetryItem).from_select(columns, going, include_defaults=False)
     taken = statement.on_conflict_do_nothing(index_elements=["row_id"], index_where=RetryItem.state.in_(OPEN_ITEMS))
     done = db.session.execute(taken, execution_options={"preserve_rowcount": True})
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done)
 
 
 def write_numbers(act: Act, found: Plan, queued: int) -> None:
@@ -97,7 +97,7 @@ def leave_rest(retry_id: UUID) -> int:
     done = db.session.execute(
         update(RetryItem).where(*waiting).values(state="left").execution_options(synchronize_session=False)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done)
 
 
 def finish(found: Retry, state: str, why: str | None = None) -> None:
@@ -131,12 +131,6 @@ def is_stuck(issue: Issue) -> bool:
     last = select(Retry.canary).where(Retry.issue_id == issue.id, lately).order_by(Retry.created_at.desc())
     found = db.session.scalars(last.limit(ENOUGH)).all()
     return len(found) == ENOUGH and set(found) == {"failed"}
-
-
-def open_retry(issue: Issue) -> Retry | None:
-    """The one that is under way."""
-    mine = select(Retry).where(Retry.issue_id == issue.id, Retry.state.in_(GOING))
-    return db.session.scalar(mine.order_by(Retry.created_at.desc()).limit(1))
 
 
 def wake(retry_id: Any) -> bool:

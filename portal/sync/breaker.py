@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from portal.buildium.client import Body
 from portal.buildium.errors import AccountError, BuildiumError, ForbiddenError, RetryableError
 from portal.buildium.limiter import Lane
+from portal.database import affected
 from portal.extensions import db
 from portal.sync.current import current_sync
 from portal.sync.models import BuildiumConnection
@@ -81,7 +82,7 @@ def probe() -> bool:
     later = func.clock_timestamp() + PROBE_INTERVAL
     mine = db.session.execute(update(BuildiumConnection).where(*due).values(next_probe_at=later))
     db.session.commit()
-    if not mine.rowcount:  # type: ignore[attr-defined]
+    if not affected(mine):
         return False
     return ask()
 

@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from portal.buildium.limiter import Lane
 from portal.buildium.redaction import redacted
+from portal.database import affected
 from portal.extensions import db
+from portal.sync.cache_models import CachedAnswer
 from portal.sync.current import current_sync
-from portal.sync.models import CachedAnswer
 
 
 def get_buildium_api_cache(endpoint: str, parameters: dict[str, Any] | None = None) -> Any:
@@ -49,7 +50,7 @@ def forget_answers(path: str) -> int:
 
 
 def removed(statement: Any) -> int:
-    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    return affected(db.session.execute(statement))
 
 
 def cached(endpoint: str, minutes: float = 60, lane: Lane = Lane.PEOPLE) -> Any:

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, case, func, text, update
 from sqlalchemy.engine import Engine
 
 from portal.acting import Actor, Door, acting_as
+from portal.database import affected
 from portal.extensions import db
 from portal.sync.current import current_sync
 from portal.sync.models import SyncStatus
@@ -135,5 +136,5 @@ def note(lease: Lease, **columns: Any) -> None:
 def write(lease: Lease, held: ColumnElement[bool], columns: dict[str, Any]) -> None:
     mine = update(SyncStatus).where(SyncStatus.id == lease.id, SyncStatus.lease_token == lease.token, held)
     done = db.session.execute(mine.values(columns).execution_options(synchronize_session=False))
-    if done.rowcount != 1:  # type: ignore[attr-defined]
+    if affected(done) != 1:
         raise LeaseLostError(f"{lease.entity_type} {lease.entity_id} is held by another worker by now")

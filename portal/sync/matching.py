@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.buildium.limiter import Lane
@@ -168,10 +168,6 @@ def open_ids(entity_type: str, ids: Iterable[Any]) -> set[str]:
     mine = (Adoption.entity_type == entity_type, Adoption.state.in_(OPEN))
     wanted = Adoption.entity_id.in_([str(each) for each in ids])
     return set(db.session.scalars(select(Adoption.entity_id).where(*mine, wanted)))
-
-
-def number_for_review() -> int:
-    return db.session.scalar(select(func.count()).where(Adoption.state == "review")) or 0
 
 
 REVIEW_WORDS = "It may be in Buildium already. Somebody has to say whether it is one of the records that look like it."

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, String, Text, false
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.database import Base, Moment, str20, str50, str255
+from portal.database import Base, Moment, str20, str50
 
 
 class SyncStatus(Base):
@@ -169,25 +169,6 @@ class ApiCall(Base):
             postgresql_where=text("webhook_event_id is not null"),
         ),
         Index("buildium_api_log_run_id_idx", "run_id", postgresql_where=text("run_id is not null")),
-    )
-
-
-class CachedAnswer(Base):
-    """An answer of Buildium that may be used again until `expires_at`."""
-
-    __tablename__ = "buildium_api_cache"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4, server_default=func.gen_random_uuid())
-    endpoint: Mapped[str255]
-    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
-    response_data: Mapped[Any | None] = mapped_column(JSONB)
-    expires_at: Mapped[Moment]
-    created_at: Mapped[Moment] = mapped_column(server_default=func.now())
-    updated_at: Mapped[Moment] = mapped_column(server_default=func.now())
-
-    __table_args__ = (
-        Index("idx_buildium_cache_endpoint", "endpoint", "parameters", unique=True),
-        Index("idx_buildium_cache_expires", "expires_at"),
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, bindparam, delete, func, select, text, true, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from portal.database import affected
 from portal.extensions import db
 from portal.sync.current import current_sync
 from portal.sync.models import BuildiumConnection, SyncPause, SyncStatus
@@ -83,7 +84,7 @@ def release() -> int:
     off = switched()
     free = [] if ALL in off else [name for name in current_sync().resources.by_name if name not in off]
     values = {"states": before(Event.RESUMED), "state": after(Event.RESUMED, State.HELD).value, "kinds": free}
-    return int(db.session.execute(RELEASE, values).rowcount) if free else 0  # type: ignore[attr-defined]
+    return affected(db.session.execute(RELEASE, values)) if free else 0
 
 
 def hold_back(*where: ColumnElement[bool]) -> int:
@@ -96,7 +97,7 @@ def hold_back(*where: ColumnElement[bool]) -> int:
     done = db.session.execute(
         update(SyncStatus).where(*waiting).values(values).execution_options(synchronize_session=False)
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done)
 
 
 def due_again(*where: ColumnElement[bool]) -> None:
@@ -152,7 +153,7 @@ def first_time() -> bool:
     """Whether nobody has begun yet; whoever gets True here has. Does not commit."""
     new = update(BuildiumConnection).where(BuildiumConnection.begun_at.is_(None))
     done = db.session.execute(new.values(begun_at=func.clock_timestamp()))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done) > 0
 
 
 def of(entity_type: str) -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ from portal.acting import Actor, Door, acting_as
 from portal.buildium.client import is_last
 from portal.buildium.errors import BuildiumError, ThrottledError
 from portal.buildium.limiter import Lane
+from portal.database import affected
 from portal.extensions import db, queues
 from portal.sync import breaker
 from portal.sync.adoption import conclude, mark
@@ -117,7 +118,7 @@ def go_on(*which: ColumnElement[bool]) -> int:
     done = db.session.execute(change.execution_options(synchronize_session=False))
     db.session.commit()
     wake_runs()
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done)
 
 
 def run_all() -> None:

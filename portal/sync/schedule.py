@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.acting import Actor, Door, acting_as
 from portal.buildium.errors import BuildiumError
+from portal.database import affected
 from portal.extensions import db
 from portal.sync import batches, breaker, shadows
 from portal.sync.current import current_sync
@@ -127,7 +128,7 @@ def take(task: Task) -> bool:
     mine = {"last_started_at": func.clock_timestamp(), "next_due_at": func.clock_timestamp() + period}
     taken = db.session.execute(update(SyncSchedule).where(*due).values(mine))
     db.session.commit()
-    return bool(taken.rowcount)  # type: ignore[attr-defined]
+    return affected(taken) > 0
 
 
 def perform(task: Task) -> None:

@@ -15,6 +15,7 @@ import redis
 from sqlalchemy import ColumnElement, Select, func, select, update
 
 from portal.buildium.limiter import Lane
+from portal.database import affected
 from portal.extensions import db, queues
 from portal.sync import breaker
 from portal.sync.models import BuildiumConnection, SyncRun, SyncSchedule, SyncStatus
@@ -95,7 +96,7 @@ def do_again() -> int:
     due = update(SyncSchedule).where(*interrupted()).values(next_due_at=func.clock_timestamp())
     done = db.session.execute(due.execution_options(synchronize_session=False))
     db.session.commit()
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done)
 
 
 def wake_all_due() -> None:

@@ -12,6 +12,7 @@ import redis
 from sqlalchemy import case, func, select, update
 
 from portal.buildium.limiter import Lane
+from portal.database import affected
 from portal.extensions import db, queues
 from portal.sync.models import SyncRun, SyncStatus
 from portal.sync.outbox import wake
@@ -40,7 +41,7 @@ def free_expired_leases() -> int:
     freed = {"sync_status": state, "lease_token": None, "leased_until": None, "next_attempt_at": func.clock_timestamp()}
     done = db.session.execute(update(SyncStatus).where(*expired).values(freed))
     db.session.commit()
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done)
 
 
 def wake_due(lane: Lane) -> int:
@@ -94,4 +95,4 @@ def recheck_blocked() -> int:
     due = {"sync_status": State.PENDING.value, "next_attempt_at": func.clock_timestamp(), "lane": Lane.BULK.value}
     done = db.session.execute(update(SyncStatus).where(*old).values(due))
     db.session.commit()
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return affected(done)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, text, update
 
-from portal.database import now
+from portal.database import affected, now
 from portal.extensions import db
 from portal.sync.drift_models import Announcement, Drift
 from portal.webhooks.models import EventState, WebhookRefusal
@@ -103,7 +103,7 @@ def judge() -> int:
     change = update(Drift).where(*overdue).values(announcement=Announcement.MISSED.value)
     missed = db.session.execute(change.execution_options(synchronize_session=False))
     db.session.commit()
-    return int(missed.rowcount)  # type: ignore[attr-defined]
+    return affected(missed)
 
 
 def has_missed() -> ColumnElement[bool]:

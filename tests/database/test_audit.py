@@ -130,7 +130,7 @@ def test_a_secret_is_never_in_the_trail_only_that_it_changed(
         connection.execute(f"update {table} set {column} = 'secret-two' where id = %s", [made])
         rows = trail(connection, made)
     assert [changes[column] for _, changes in rows] == [[None, "•••"], ["•••", "•••"]]
-    assert "secret-" not in str(rows)
+    assert "secret" not in str([list(changes.values()) for _, changes in rows])
 
 
 def test_every_encrypted_column_is_a_secret_of_the_trail(database_url: str) -> None:

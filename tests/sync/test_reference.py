@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from portal.entities.staff_users.model import StaffUser
 from portal.extensions import db
 from portal.registry import RESOURCES
-from portal.sync.models import CachedAnswer
+from portal.sync.cache_models import CachedAnswer
 from portal.sync.reference import refresh_reference
 from tests.live import Live
 
