@@ -173,16 +173,8 @@ def assign(resource: Resource, record: Any, body: Body, values: Mapping[str, Any
 def assign_parts(items: Items, record: Any, name: str, bodies: list[Body], ids: Identities) -> None:
     """Make our list of parts say what Buildium's says, part by part, so that only what differs is written."""
     parts = list(getattr(record, name))
-    mine = [part_of(items, part, ids) for part in parts]
-    key = next((item for item in items.fields if items.key and item.name == items.key), None)
-    wanted = [incoming(key, at(body, key.remote), ids) if key else None for body in bodies]
-
-    def alike(part: Any, place: int) -> bool:
-        unkeyed = {name: value for name, value in bodies[place].items() if key is None or name != key.remote}
-        return equal(mine[parts.index(part)], unkeyed)
-
     kept = []
-    for place, (found, body) in enumerate(zip(items.matched(parts, wanted, alike), bodies, strict=True)):
+    for place, (found, body) in enumerate(zip(paired(items, parts, bodies, ids), bodies, strict=True)):
         part = items.model() if found is None else found
         for item in items.fields:
             if item.name:
@@ -193,6 +185,35 @@ def assign_parts(items: Items, record: Any, name: str, bodies: list[Body], ids: 
     kept += [part for part in parts if part not in kept and items.unsent(part)]
     if kept != parts:
         setattr(record, name, kept)
+
+
+def paired(items: Items, parts: list[Any], bodies: list[Body], ids: Identities) -> list[Any]:
+    """For each of Buildium's parts ours, if any."""
+    mine = [part_of(items, part, ids) for part in parts]
+    key = items.identity
+    wanted = [incoming(key, at(body, key.remote), ids) if key else None for body in bodies]
+
+    def alike(part: Any, place: int) -> bool:
+        unkeyed = {name: value for name, value in bodies[place].items() if key is None or name != key.remote}
+        return equal(mine[parts.index(part)], unkeyed)
+
+    return items.matched(parts, wanted, alike)
+
+
+def name_parts(resource: Resource, record: Any, body: Body) -> None:
+    """The first time that both sides know the record, parts that were edited meanwhile stay as they are here, and get
+    the ids of those that they were sent as: else Buildium would take them for new ones, and drop its own."""
+    answer, ids = theirs(resource, body), Identities()
+    with from_buildium(db.session):
+        for item in resource.fields:
+            if not item.name or item.items is None or (key := item.items.identity) is None:
+                continue
+            bodies = answer.get(item.remote) or []
+            for part, each in zip(
+                paired(item.items, list(getattr(record, item.name)), bodies, ids), bodies, strict=True
+            ):
+                if part is not None:
+                    set_if_new(part, item.items.key, incoming(key, at(each, key.remote), ids))
 
 
 def set_if_new(record: Any, name: str, value: Any) -> None:

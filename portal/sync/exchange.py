@@ -21,6 +21,7 @@ from portal.sync.bodies import (
     hash_of,
     merged,
     moved_there,
+    name_parts,
     not_ours,
     ours,
     snapshot_of,
@@ -33,7 +34,7 @@ from portal.sync.crossing import crossed, ending
 from portal.sync.current import current_sync
 from portal.sync.errands import Errand, Upload
 from portal.sync.identities import Identities
-from portal.sync.leases import Lease, LeaseLostError, hold, note, settle
+from portal.sync.leases import Lease, expect_fresh, hold, note, settle
 from portal.sync.log import log_failure
 from portal.sync.lookup import candidates, looked_for, summary
 from portal.sync.matching import waits_for
@@ -45,7 +46,6 @@ from portal.sync.reading import places_below, read_below
 from portal.sync.resource import Body, Direction, Problem, Resource
 from portal.sync.states import Event
 
-FRESH_SECONDS = 5.0
 TRIES = 5
 STRANGERS_SECONDS = 30.0  # until a list is read again that named records which aren't here
 
@@ -75,11 +75,11 @@ class Push:
         if found:
             self.block(found)
         elif self.lease.buildium_id is not None:
-            self.update(self.lease.buildium_id)
+            (self.find if self.lease.snapshot is None else self.update)(self.lease.buildium_id)
         elif words := waits_for(self.lease.entity_type, self.lease.entity_id):
             self.wait_for_review(words)
         elif (made := self.made_along(record)) is not None:
-            self.adopt(self.read(made))
+            self.find(made)
         else:
             self.along = said_along(self.resource, record)
             body = create_body(self.resource, self.values) | children_bodies(self.resource, record, self.along)
@@ -126,17 +126,13 @@ class Push:
         note(self.lease, last_post_attempt_at=func.clock_timestamp(), **said)
         note_children(self.resource, self.along, func.clock_timestamp())
         db.session.commit()
-        self.expect_fresh(began)
+        expect_fresh(began)
         answer = self.made(path, body)
         if not isinstance(answer.get("Id"), int):
             raise UncertainError("Buildium's answer to the create holds no id.", 201)
         later = (Direction.UPDATE, Direction.SWITCH)
         unsaid = {item.remote for item in self.resource.fields if item.direction in later}
         self.agree(self.resource.tagged(answer), sent=True, keep=unsaid)
-
-    def expect_fresh(self, began: float) -> None:
-        if time.monotonic() - began > FRESH_SECONDS:
-            raise LeaseLostError("stopped between making sure of the row and sending")
 
     def made(self, path: str, body: Body) -> Body:
         """Buildium's answer to the create. One that was cleanly not executed needs no looking for."""
@@ -168,8 +164,13 @@ class Push:
             return False
         return True
 
+    def find(self, buildium_id: int) -> None:
+        """A person has just said that it is this one, or another's create has made it."""
+        db.session.rollback()
+        self.adopt(self.read(buildium_id))
+
     def adopt(self, body: Body) -> None:
-        """The record a lost answer had made: ours from now on, with our values still to be compared."""
+        """A record that was there already is ours from now on, with our values still to be compared."""
         mine = {item.remote for item in self.resource.fields} - not_ours(self.resource)
         self.agree(body, sent=False, keep=mine)
 
@@ -179,8 +180,7 @@ class Push:
         return self.resource.tagged(self.buildium.get(path, self.lane)) | self.beside(path)
 
     def look_again(self, buildium_id: int) -> None:
-        """After a 409, which other input can't mend: whoever decides sees both versions as they are now (MAPPING §1.5).
-        Commits; where the look fails, the last one stays."""
+        """After a 409 whoever decides sees both versions as they are now (MAPPING §1.5). Commits in any case."""
         try:
             pull_bodies(self.resource, [self.read(buildium_id)])
         except BuildiumError as error:
@@ -195,7 +195,7 @@ class Push:
     def update(self, buildium_id: int) -> None:
         db.session.rollback()
         body = self.read(buildium_id)
-        # A record that a person has just linked was never agreed on: what differs is ours to send.
+        # One that has just been found, in a rehearsal, was never agreed on.
         merge = self.merge = merged(self.resource, self.lease.snapshot or body, self.values, body)
         switched = {item.remote for item in self.resource.fields if item.direction is Direction.SWITCH}
         tangled = merge.incoming & merge.outgoing & switched & moved_there(self.resource, self.lease.snapshot, body)
@@ -237,7 +237,7 @@ class Push:
         """What was read may be old by now: whoever has had the row since then has sent something newer."""
         began = time.monotonic()
         hold(self.lease)
-        self.expect_fresh(began)
+        expect_fresh(began)
 
     def known_beside(self, body: Body) -> Body:
         return {key: body[key] for key in self.resource.more if key in body}
@@ -283,7 +283,7 @@ class Push:
             remote_seen_at=func.clock_timestamp(), record_name=str(record)[:255],
         )  # fmt: skip
         db.session.commit()
-        if new or unknown:
+        if self.lease.snapshot is None or unknown:
             arrived(self.resource, record, body, self.lane)
 
     def taken_over(self, body: Body, keep: Collection[str]) -> Any:
@@ -292,6 +292,8 @@ class Push:
             record = db.session.get_one(self.resource.model, self.lease.entity_id)
             try:
                 take_over(self.resource, record, body, self.values, keep)
+                if self.lease.snapshot is None:
+                    name_parts(self.resource, record, body)
                 return record
             except StaleDataError:
                 db.session.rollback()

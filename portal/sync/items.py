@@ -31,6 +31,11 @@ class Items:
     position: str = "position"
     unsent: Callable[[Any], bool] = never
 
+    @property
+    def identity(self) -> Field | None:
+        """The field that holds the key."""
+        return next((item for item in self.fields if self.key and item.name == self.key), None)
+
     def normal(self, row: Body) -> Body:
         """A part of an answer, in the spelling of a request."""
         return filled({item.remote: item.extract(row) for item in self.fields})

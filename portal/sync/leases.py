@@ -8,6 +8,7 @@ was stopped and lost its lease can't write late.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from portal.sync.models import SyncStatus
 from portal.sync.resource import Body
 from portal.sync.states import Event, State, after, before
 
+FRESH_SECONDS = 5.0
 FINISHED = frozenset({State.SYNCED, State.FAILED, State.BLOCKED})
 
 CLAIM = text(
@@ -126,6 +128,13 @@ def settle(lease: Lease, event: Event, *, due_in: float | None = None, **columns
         due = case((unchanged, due), else_=func.clock_timestamp())
     settled = {"sync_status": status, "next_attempt_at": due, "lease_token": None, "leased_until": None}
     write(lease, SyncStatus.sync_status == State.SYNCING.value, {**columns, **settled})
+
+
+def expect_fresh(began: float) -> None:
+    """Raises LeaseLostError where so much time has gone by since `began` (monotonic seconds) that the row may be
+    somebody else's: this process was stopped in between."""
+    if time.monotonic() - began > FRESH_SECONDS:
+        raise LeaseLostError("stopped between making sure of the row and sending")
 
 
 def note(lease: Lease, **columns: Any) -> None:

@@ -87,6 +87,7 @@ NOTE = Kind(
     room={"task": 10},
     editable=False,
     opens=lambda find: f"/tasks/{find('task')}/edit",
+    derived=frozenset({"written_by"}),  # the name of its author, who may be a tenant that is edited
 )
 
 WORK_ORDER = Kind(

@@ -18,6 +18,7 @@ from portal.storage import storage
 from portal.sync.current import current_sync
 from portal.sync.page import Outcome
 from portal.sync.pull import pull_one
+from portal.sync.resolve import link_to
 from portal.sync.runs import Kind, begin
 from tests.bills import PATH, Books, books, pulled_bill
 from tests.live import Live
@@ -123,6 +124,28 @@ def test_a_bill_whose_answer_was_lost_is_found_and_never_sent_twice(
     assert live.state(bill) == "synced", live.row(bill).error_message
     assert [each["Id"] for each in live.get(PATH)] == [bill.buildium_bill_id]
     assert all(line.buildium_line_id for line in bill.lines)
+
+
+def test_a_bill_that_a_person_links_keeps_the_lines_it_has_there(live: Live, books: Books) -> None:
+    bill = books.bill(100, 50, description="Sink")
+    live.fault("commit_then_drop", method="POST", path=PATH)
+    live.save(bill)
+    live.work()
+    (mine,) = live.get(PATH)
+    header = {key: mine[key] for key in ("ReferenceNumber", "Memo")}
+    twin = made_there(books, their_line(books, 100), their_line(books, 50), **header)
+    assert twin != mine["Id"]
+    bill.lines[1].memo = "Valve"
+    live.save(bill)
+    live.work_later()
+    link_to(live.row(bill), mine["Id"])
+    live.work()
+    live.work_later()
+    assert live.state(bill) == "synced", live.row(bill).error_message
+    there = books.there(bill)["Lines"]
+    assert [each["Id"] for each in there] == [each["Id"] for each in mine["Lines"]]
+    assert [line.buildium_line_id for line in bill.lines] == [each["Id"] for each in mine["Lines"]]
+    assert [each["Memo"] for each in there] == [None, "Valve"]
 
 
 def test_a_bill_that_never_arrived_waits_for_a_person(live: Live, books: Books) -> None:
