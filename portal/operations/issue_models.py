@@ -34,6 +34,8 @@ class Issue(Base):
     note: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[Moment | None]
     settled_by: Mapped[str | None] = mapped_column(Text)
+    # Since when nothing is behind it any more, as housekeeping has seen it; a new failure takes it away.
+    resolved_at: Mapped[Moment | None]
     first_seen_at: Mapped[Moment] = mapped_column(server_default=func.clock_timestamp())
     # To the minute: the newest of its rows says it exactly.
     last_seen_at: Mapped[Moment] = mapped_column(server_default=func.clock_timestamp())
@@ -42,6 +44,7 @@ class Issue(Base):
         CheckConstraint("direction in ('out', 'in')", name="direction"),
         CheckConstraint("state in ('open', 'acknowledged', 'resolved', 'ignored')", name="state"),
         Index("sync_issues_last_seen_at_idx", text("last_seen_at desc"), text("id desc")),
+        Index("sync_issues_resolved_at_idx", "resolved_at"),
     )
 
 
@@ -71,6 +74,7 @@ class Retry(Base):
         CheckConstraint("state in ('queued', 'running', 'done', 'stopped', 'cancelled')", name="state"),
         CheckConstraint("canary in ('waiting', 'passed', 'failed')", name="canary"),
         Index("sync_retries_created_at_idx", text("created_at desc"), text("id desc")),
+        Index("sync_retries_act_id_idx", "act_id"),
         Index("sync_retries_issue_id_idx", "issue_id", text("created_at desc")),
         Index("sync_retries_open_idx", "created_at", postgresql_where=text("state in ('queued', 'running')")),
     )

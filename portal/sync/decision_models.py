@@ -80,6 +80,7 @@ class DecisionBatch(Base):
         CheckConstraint("act in ('decide', 'undo')", name="act"),
         CheckConstraint("state in ('proposed', 'queued', 'running', 'done')", name="state"),
         Index("sync_decision_batches_created_at_idx", text("created_at desc"), text("id desc")),
+        Index("sync_decision_batches_decision_id_idx", "decision_id", postgresql_where=text("decision_id is not null")),
         Index("sync_decision_batches_undoes_id_idx", "undoes_id", postgresql_where=text("undoes_id is not null")),
         Index(
             "sync_decision_batches_open_idx",

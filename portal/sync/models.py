@@ -32,6 +32,8 @@ class SyncStatus(Base):
     remote_snapshot: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     remote_hash: Mapped[str | None] = mapped_column(String(64))
     remote_seen_at: Mapped[Moment | None]
+    # Its last change in Buildium, as it was known when what lies inside it (a task's history) was last listed.
+    listed_for: Mapped[Moment | None]
     queued_at: Mapped[Moment | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
     next_attempt_at: Mapped[Moment | None]

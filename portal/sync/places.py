@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, select, update
 
 from portal.buildium.limiter import Lane
 from portal.extensions import db
 from portal.sync.current import current_sync
 from portal.sync.identities import Identities
+from portal.sync.models import SyncStatus
 from portal.sync.resource import Body, Resource
+
+SAME_MOMENT = timedelta(seconds=5)  # Buildium's times have no fractions of a second, and clocks differ
 
 
 def place_of(resource: Resource, record: Any, ids: Identities) -> Resource:
@@ -87,7 +92,36 @@ def asked_parents(resource: Resource, last: int) -> Any:
     parent = current_sync().resource(nested.resource)
     column = getattr(parent.model, parent.id_column)
     found = select(column).where(column > last).order_by(column)
-    return found.where(nested.asked()) if nested.asked else found
+    found = found.where(nested.asked()) if nested.asked else found
+    if not nested.as_of:
+        return found
+    listed = (SyncStatus.listed_for >= getattr(parent.model, nested.as_of), *row_of(parent))
+    return found.where(~select(SyncStatus.id).where(*listed).exists())
+
+
+def row_of(resource: Resource) -> tuple[ColumnElement[bool], ...]:
+    return SyncStatus.entity_type == resource.name, SyncStatus.entity_id == cast(resource.model.id, Text)
+
+
+def changes_of(resource: Resource, parents: Sequence[int]) -> dict[UUID, datetime]:
+    """When each parent changed last, as far as that is known: by the id of its outbox row. To be asked before its
+    listing is."""
+    nested = resource.nested
+    if nested is None or not nested.as_of:
+        return {}
+    parent = current_sync().resource(nested.resource)
+    changed = getattr(parent.model, nested.as_of)
+    mine = getattr(parent.model, parent.id_column).in_(parents)
+    found = select(SyncStatus.id, changed).join(parent.model, and_(*row_of(parent))).where(mine, changed.is_not(None))
+    return {key: at for key, at in db.session.execute(found)}
+
+
+def note_listed(changes: Mapping[UUID, datetime], read_at: datetime) -> None:
+    """What lies inside these parents was here when it was `read_at`, as of those changes; where that was the same
+    moment, there may be another change of it. Does not commit."""
+    rows = [{"id": key, "listed_for": at} for key, at in changes.items() if at < read_at - SAME_MOMENT]
+    if rows:
+        db.session.execute(update(SyncStatus), rows)
 
 
 def rows_of(resource: Resource, query: Body, lane: Lane) -> Iterator[Body]:

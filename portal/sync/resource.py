@@ -154,13 +154,15 @@ class Kinds:
 class Nested:
     """Records that Buildium lists only inside a parent: `{}` in the resource's path is the parent's Buildium id, and
     every body says it under `key`. `attribute` is ours that names the parent; a listing asks the parents that `asked`
-    (a condition on their model) takes. Where they are read `together`, whoever wants one reads all of its parent's: one
-    call as well, and it brings the earlier one whose event was lost."""
+    (a condition on their model) takes, and of those only what has changed, by its attribute `as_of`, since it was last
+    listed. Where they are read `together`, whoever wants one reads all of its parent's: one call as well, and it brings
+    the earlier one whose event was lost."""
 
     resource: str
     attribute: str
     key: str
     asked: Callable[[], Any] | None = None
+    as_of: str = ""
     named: str = ""  # the key under which an event names the parent or parents, where it isn't `key`
     together: bool = False
 

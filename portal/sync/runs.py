@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -32,7 +32,7 @@ from portal.sync.log import because, log_failure
 from portal.sync.models import SyncPause, SyncRun
 from portal.sync.page import Outcome
 from portal.sync.pauses import ALL, PULL
-from portal.sync.places import count_parents, listings, parents_after, rows_of
+from portal.sync.places import changes_of, count_parents, listings, note_listed, parents_after, rows_of
 from portal.sync.pull import pull_bodies
 from portal.sync.resource import Body, Resource
 from portal.sync.vanished import conclude_inside, conclude_missing
@@ -101,13 +101,15 @@ def changed_since(resources: Iterable[Resource]) -> dict[str, datetime]:
 
 @dataclass(frozen=True)
 class Read:
-    """What one step has read: `place` is the checkpoint after it, `done` how much of what `total` counts it was."""
+    """What one step has read: `place` is the checkpoint after it, `done` how much of what `total` counts it was, and
+    `listed` the changes of parents that were asked for what lies inside them."""
 
     rows: list[Body]
     place: Mapping[str, int]
     read_at: datetime
     done: int
     calls: int = 1
+    listed: Mapping[UUID, datetime] = field(default_factory=dict)
 
 
 def go_on(*which: ColumnElement[bool]) -> int:
@@ -151,7 +153,7 @@ def perform(run: SyncRun) -> None:
     resource = current_sync().resource(run.entity_type)
     fresh = run.cursor_offset == 0 and run.cursor_part == 0 and run.since is None
     # Where not every parent is asked, what lies in the others was not looked for.
-    fresh = fresh and not (resource.nested and resource.nested.asked)
+    fresh = fresh and not (resource.nested and (resource.nested.asked or resource.nested.as_of))
     seen: set[int] | None = set() if fresh else None
     try:
         state = step_by_step(run, resource, seen)
@@ -218,14 +220,14 @@ def read_parents(run: SyncRun, resource: Resource) -> Read | None:
     """The listings inside the next few parents; None where there are none. The checkpoint is a parent's Buildium id."""
     total = count_parents(resource) if run.total is None else run.total
     following = parents_after(resource, run.cursor_part, PARENTS)
-    read_at = datetime.now(UTC)
+    read_at, listed = datetime.now(UTC), changes_of(resource, following)
     run.total = total
     db.session.commit()
     if not following:
         return None
     rows = [row for parent in following for row in rows_of(resource.inside(parent), {}, Lane.BULK)]
     conclude_inside(run, resource, following, {row["Id"] for row in rows}, read_at)
-    return Read(rows, {"cursor_part": following[-1]}, read_at, len(following), len(following))
+    return Read(rows, {"cursor_part": following[-1]}, read_at, len(following), len(following), listed)
 
 
 def keep(run: SyncRun, resource: Resource, step: Read, seen: set[int] | None) -> None:
@@ -236,6 +238,8 @@ def keep(run: SyncRun, resource: Resource, step: Read, seen: set[int] | None) ->
     if seen is not None:
         seen.update(outcomes)
     write_down(run, resource, found, outcomes, step.read_at)
+    if Outcome.BUSY not in outcomes.values():
+        note_listed(step.listed, step.read_at)
     for name, value in {**tallied(run, outcomes), **step.place}.items():
         setattr(run, name, value)
     run.seen += len(step.rows)

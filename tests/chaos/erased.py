@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.chaos.kinds import KINDS, Body, Kind
+from tests.chaos.kinds import KINDS, Body, Kind, at
 from tests.chaos.oracle import Evidence, Finding
 
 # What the database keeps by itself, and what tells of the sync and not of the record.
@@ -16,15 +16,24 @@ def erased(evidence: Evidence, rows: dict[str, dict[str, Body]], there: dict[tup
     """`rows` and `there` are both sides as they were before the first step."""
     found: list[Finding] = []
     for kind in KINDS.values():
+        marks = marks_of(evidence, kind)
         for key, body in first_bodies(evidence, kind, there).items():
-            found += differences(
-                kind, f"{kind.name} {key} there", body, evidence.there.get((kind.there, key)), there=True
-            )
+            after = evidence.there.get((kind.there, key))
+            took = kind.marker.there.split(".")[0] if at(after, kind.marker.there) == marks.get(key, "") else ""
+            changed = differences(kind, f"{kind.name} {key} there", body, after, there=True)
+            found += [each for each in changed if each.field != took]
         for local, row in rows[kind.table].items():
             found += differences(
                 kind, f"{kind.name} {local} here", row, evidence.rows[kind.table].get(local), there=False
             )
     return found
+
+
+def marks_of(evidence: Evidence, kind: Kind) -> dict[int, str]:
+    """The marks of records that were made here. One that Buildium had made along with its parent, such as the unit of a
+    new house, became ours if it arrived first, and takes ours on."""
+    mine = [slot for slot in evidence.slots.values() if slot.kind is kind and slot.made == "here"]
+    return {slot.remote: kind.marker.typed(slot.born) for slot in mine if slot.remote is not None}
 
 
 def first_bodies(evidence: Evidence, kind: Kind, there: dict[tuple[str, int], Body]) -> dict[int, Body]:

@@ -105,3 +105,13 @@ def test_a_value_that_nobody_edited_must_not_change() -> None:
     rows: dict[str, dict[str, Body]] = {kind.table: {} for kind in KINDS.values()}
     findings = erased(found, rows, {("units", REMOTE): before})
     assert [(finding.what, finding.field) for finding in findings] == [("erased", "UnitBedrooms")]
+
+
+@pytest.mark.parametrize(("born", "found"), [(1, []), (2, ["Address"])])
+def test_a_unit_that_came_with_its_house_takes_on_the_address_typed_here(born: int, found: list[str]) -> None:
+    seen = evidence([1], [1], edit(1, "create"))
+    seen.slots["unit 1"].born, seen.slots["unit 1"].made = born, "here"
+    before = {**seen.there["units", REMOTE], "Address": {"AddressLine1": mark(7)}}
+    seen.there["units", REMOTE] |= {"Address": {"AddressLine1": mark(1)}}
+    rows: dict[str, dict[str, Body]] = {kind.table: {} for kind in KINDS.values()}
+    assert [finding.field for finding in erased(seen, rows, {("units", REMOTE): before})] == found

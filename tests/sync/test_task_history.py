@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from portal.database import now
-from portal.entities.tasks.history_mapping import not_up_to_date
 from portal.entities.tasks.model import Task
 from portal.extensions import db
 from portal.sync import imports
@@ -210,12 +209,23 @@ def test_a_task_reopened_is_no_longer_completed(live: Live) -> None:
     assert task.completed_date is None
 
 
-def asked(live: Live) -> list[int | None]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Task.buildium_task_id).where(not_up_to_date())))
+def asked(live: Live, *names: str) -> int:
+    """How many tasks a nightly comparison asks for their history."""
+    begin(Kind.FULL, [*names, "task_history"], "test")
+    live.work()
+    mine = select(SyncRun).where(SyncRun.entity_type == "task_history").order_by(SyncRun.created_at.desc()).limit(1)
+    run = db.session.scalars(mine).one()
+    assert (run.state, run.missing, run.error_message) == ("done", 0, None)
+    return run.calls
 
 
-def test_a_run_asks_only_tasks_whose_history_is_not_known(live: Live) -> None:
+def changed_there(live: Live, task: Task, hours: int) -> None:
+    """Buildium said that the task changed so many hours ago."""
+    task.buildium_updated_at = now() - timedelta(hours=hours)
+    live.save(task)
+
+
+def test_an_import_brings_every_history_and_nothing_is_missing_after_a_night(live: Live) -> None:
     who = staff_member(live)
     body = {"Title": "There", "TaskStatus": "New", "Priority": "Low", "AssignedToUserId": who.buildium_user_id}
     for _ in range(3):
@@ -223,24 +233,34 @@ def test_a_run_asks_only_tasks_whose_history_is_not_known(live: Live) -> None:
     imports.begin_import("test")
     live.work()
     assert [len(entries(task)) for task in db.session.query(Task)] == [1, 1, 1]
-    assert asked(live) == []
-    live.forget_requests()
-    begin(Kind.FULL, ["task", "task_history"], "test")
-    live.work()
-    run = db.session.scalars(
-        select(SyncRun).where(SyncRun.entity_type == "task_history").order_by(SyncRun.created_at.desc())
-    ).first()
-    assert run is not None
-    assert (run.state, run.calls, run.missing, run.error_message) == ("done", 0, 0, None)
+    asked(live, "task")
     gone = select(SyncStatus).where(SyncStatus.sync_status == "missing")
     assert db.session.scalars(gone).all() == []
 
 
-def test_a_task_that_changed_without_an_event_is_asked_again(live: Live) -> None:
+def test_a_task_is_asked_for_its_history_once_after_each_change(live: Live) -> None:
     task = sent_task(live)
-    task.buildium_updated_at = now() + timedelta(hours=1)
-    live.save(task)
-    assert asked(live) == [task.buildium_task_id]
+    changed_there(live, task, hours=3)
+    assert (asked(live), asked(live)) == (1, 0)
+    changed_there(live, task, hours=2)
+    assert (asked(live), asked(live)) == (1, 0)
+
+
+def test_a_task_that_changed_while_it_was_asked_is_asked_again(live: Live) -> None:
+    task = sent_task(live)
+    changed_there(live, task, hours=0)
+    assert (asked(live), asked(live)) == (1, 1)
+
+
+def test_a_second_entry_of_the_same_second_whose_event_was_lost_comes_with_the_next_run(live: Live) -> None:
+    task = sent_task(live)
+    known = len(entries(task))
+    body = {"Title": task.subject, "TaskStatus": "New", "Priority": "Normal",
+            "AssignedToUserId": task.assigned_to_user_id, "Message": "Unheard"}  # fmt: skip
+    live.http.put(f"/v1/tasks/todorequests/{task.buildium_task_id}", json=body).raise_for_status()
+    assert len(entries(task)) == known
+    asked(live, "task")
+    assert entries(task)[-1].notes == "Unheard"
 
 
 @pytest.mark.parametrize(("side", "status"), [("ours", "Completed"), ("theirs", "Deferred")])

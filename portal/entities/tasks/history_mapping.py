@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
-
-from sqlalchemy import ColumnElement, exists
 
 from portal.entities.days import moment_in
 from portal.entities.tasks.history import TaskHistory
-from portal.entities.tasks.model import Task
 from portal.sync.conversions import day
 from portal.sync.resource import Body, Direction, Field, Nested, Resource, at
 
 PULL = Direction.PULL
-SAME_CHANGE = timedelta(minutes=1)  # between a task's time and that of the entry that tells of it
 
 
 def author(body: Body) -> str | None:
@@ -41,17 +36,6 @@ def derive(body: Body) -> dict[str, Any]:
     return {"completed_date": moment_in(body.get("CreatedDateTIme")) if completed else None}
 
 
-def not_up_to_date() -> ColumnElement[bool]:
-    """Which tasks a run asks for their history: those whose last change is newer than the newest entry that is known.
-
-    At the first import that is every task. Later it is hardly one, because webhooks bring entries as they are made and
-    each change of a task makes one, and the event of one brings those before it; a call per task would be the most
-    expensive part of a night and find nothing. What it can't find is a text changed in Buildium whose event was lost.
-    """
-    lately = Task.buildium_updated_at - SAME_CHANGE
-    return ~exists().where(TaskHistory.task_id == Task.id, TaskHistory.buildium_created_at >= lately)
-
-
 TASK_HISTORY = Resource(
     name="task_history",
     model=TaskHistory,
@@ -61,6 +45,8 @@ TASK_HISTORY = Resource(
     permission="Tasks > Tasks",
     events={"Task.History": "TaskHistoryId"},
     pushed=False,
-    nested=Nested("task", "task_id", "TaskId", asked=not_up_to_date, together=True),
+    # Each change of a task makes an entry. Webhooks bring entries as they are made, and the event of one brings those
+    # before it; what a run can't find is a text that was changed in Buildium and whose event was lost.
+    nested=Nested("task", "task_id", "TaskId", as_of="buildium_updated_at", together=True),
     derive=derive,
 )
