@@ -64,7 +64,11 @@ ANNOUNCE = (
     " set_config('portal.actor_name', %s, true), set_config('portal.door', %s, true)"
 )
 
+# Whatever is committed meanwhile, each statement sees what there was at the first one; and none may write.
+ONE_MOMENT = "set transaction isolation level repeatable read, read only"
+
 _acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
+_at_one_moment: ContextVar[bool] = ContextVar("at_one_moment", default=False)
 
 
 def actor() -> Actor | None:
@@ -80,6 +84,11 @@ def announce(connection: Connection, who: Actor) -> None:
 def become(who: Actor | None) -> None:
     """Make `who` the actor of every transaction that begins from here on in this context (thread or request)."""
     _acting.set(who)
+
+
+def read_at_one_moment(wanted: bool) -> None:
+    """Whether transactions that begin from here on in this context (thread or request) read as of one moment."""
+    _at_one_moment.set(wanted)
 
 
 @contextmanager
@@ -104,5 +113,8 @@ def guard(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def announce_actor(connection: Connection) -> None:
+        if _at_one_moment.get():
+            # Before anything else: it can't be said once the transaction has read something.
+            connection.exec_driver_sql(ONE_MOMENT)
         if who := _acting.get():
             announce(connection, who)

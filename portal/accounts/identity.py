@@ -15,7 +15,7 @@ from flask_login import current_user
 
 from portal.accounts import sessions
 from portal.accounts.models import User
-from portal.acting import GATE, Actor, Role, actor, announce, become
+from portal.acting import GATE, Actor, Role, actor, announce, become, read_at_one_moment
 from portal.config import Settings
 from portal.extensions import db, login_manager
 
@@ -87,6 +87,19 @@ def arrive() -> None:
 def leave(_: BaseException | None) -> None:
     """Threads are reused: the next request must not begin as the person of this one."""
     become(g.pop("actor_outside", None))
+    read_at_one_moment(False)
+
+
+def only_read() -> None:
+    """The rest of the request writes nothing and sees the database as it is at this moment, so that numbers on a page
+    fit the rows below them. Who asks is found out before, which may write."""
+    if not is_known():
+        return
+    # Read, if it has to be, in the transaction that ends here; the page would ask for it once more.
+    assert person().name
+    db.session.expunge_all()
+    db.session.rollback()
+    read_at_one_moment(True)
 
 
 def person_of(browser_request: Request) -> User | None:

@@ -30,6 +30,8 @@ KINDS: Mapping[str, str] = {
     "decide": "Conflict decided",
     "link": "Linked",
     "anew": "Created anew",
+    "match": "Match decided",
+    "ask": "Buildium asked",
     "acknowledge": "Acknowledged",
     "ignore": "Ignored",
     "resolve": "Resolved",

@@ -9,13 +9,22 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal.accounts.identity import only_read
 from portal.operations import words
+from portal.operations.freshness import reason_in_list
 from portal.operations.moments import lasting
 
 operations = Blueprint("operations", __name__, url_prefix="/sync")
 
 USUAL_SECONDS = 10
 SHORTEST, LONGEST = 5, 600
+
+
+@operations.before_request
+def look() -> None:
+    """What a page counts and what it lists are of the same moment, whatever workers and people do meanwhile."""
+    if request.method in ("GET", "HEAD"):
+        only_read()
 
 
 @operations.after_request
@@ -33,6 +42,7 @@ def vocabulary() -> dict[str, Any]:
         "state_words": words.state_words,
         "tones": words.TONES,
         "cause_of": words.cause_of,
+        "reason_of": reason_in_list,
         "call_title": words.call_title,
         "status_tone": words.status_tone,
         "event_words": words.EVENT_WORDS,

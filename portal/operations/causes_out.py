@@ -254,7 +254,8 @@ PASSING: Mapping[str, Cause] = {
     ),
     "missing": Cause(
         "The record is gone in Buildium",
-        "If it was removed there by mistake, restore it there and press “Send again”. Otherwise make it inactive here.",
+        "If it was removed there by mistake, restore it there and press “Send again”, or press “Create it anew” below."
+        " If it was meant, make it inactive here.",
         "Buildium says that it has no record with this number any more (404).",
         "Somebody deleted it in Buildium, or merged it with another one.",
         (

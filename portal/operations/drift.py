@@ -13,13 +13,14 @@ from sqlalchemy import ColumnElement, func, select, tuple_, union_all
 from sqlalchemy.orm import defer
 
 from portal.extensions import db, queues
+from portal.operations.acts import note_act
 from portal.operations.blueprint import back_to, operations
 from portal.operations.counts import ALL
 from portal.operations.lists import STATE, Listing, read_list
 from portal.operations.words import kind, kinds
 from portal.sync.drift_models import Announcement, Drift, Finding
 from portal.sync.models import SyncRun, SyncStatus
-from portal.sync.runs import Kind, go_on
+from portal.sync.runs import Kind
 from portal.sync.states import State
 from portal.web.access import Permission, requires
 from portal.web.filters import Choice
@@ -179,16 +180,9 @@ def ask_again(drift_id: UUID) -> ResponseReturnValue:
     found = db.get_or_404(Drift, drift_id)
     job = f"ask-{found.entity_type}-{found.buildium_id}"
     asked = queues.enqueue("people", "portal.sync.jobs.ask", found.entity_type, found.buildium_id, job_id=job)
+    if asked:
+        name = f"“{found.record_name}”" if found.record_name else f"a {kind(found.entity_type).lower()}"
+        note_act("ask", f"Had Buildium asked once more for {name}", target=("run", found.run_id))
+        db.session.commit()
     flash("Buildium is asked again now. If the record is there, it comes back by itself." if asked else NO_QUEUE)
     return back_to("drift", run=found.run_id)
-
-
-@operations.post("/runs/<uuid:run_id>/resumption")
-@requires(Permission.OPERATE_SYNC)
-def resume_run(run_id: UUID) -> ResponseReturnValue:
-    """Let a run that was stopped or has failed go on from its last page."""
-    if go_on(SyncRun.id == run_id):
-        flash("It goes on from the page where it ended. What is gone in Buildium only a run from the start can tell.")
-    else:
-        flash("Nothing was resumed: that run was neither stopped nor has it failed.", "error")
-    return back_to("runs")

@@ -92,6 +92,12 @@ def reason(row: Any) -> str:
     return row.error_message or cause_of(row.sync_status, row.cause).title
 
 
+def reason_in_list(row: Any) -> str:
+    """The fields that Buildium complains about, rather than the sentence it says of each refusal."""
+    named = errors(row) if row.sync_status == State.FAILED else []
+    return " ".join(f"{label}: {message}" if label else message for label, message, _ in named) or reason(row)
+
+
 def short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 

@@ -9,7 +9,7 @@ from portal.accounts.sessions import forget_ended
 from portal.accounts.throttle import forget_old
 from portal.extensions import db, queues
 from portal.operations import alert_sending, alert_watch, replays, retries
-from portal.operations.kept import forget_until
+from portal.operations.forgetting import forget_until
 from portal.sync.cache import clear_expired_buildium_cache
 from portal.sync.schedule import HOUR, MINUTE, Task
 from portal.webhooks.process import wake_if_due

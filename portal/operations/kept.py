@@ -1,33 +1,37 @@
-"""How long the dashboard's rows are kept, by setting: enforced in small batches, and shown beside the rows."""
+"""How long the dashboard's rows are kept, by setting, and shown beside the rows. What no rule keeps any more is removed
+by portal/operations/forgetting.py."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import ColumnElement, delete, func, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from portal.config import Settings
-from portal.database import affected
 from portal.extensions import db
 from portal.operations.alert_models import Alert, AlertState
+from portal.operations.issue_models import Issue, Retry, RetryItem
+from portal.operations.issue_states import IssueState, nothing_behind
 from portal.operations.models import Act
+from portal.sync.decision_models import BatchRow, DecisionBatch, SyncDecision
+from portal.sync.drift_models import Drift
 from portal.sync.models import ApiCall, SyncRun
 from portal.sync.runs import Kind
 from portal.webhooks.models import EventState, Replay, WebhookEvent, WebhookRefusal
 
-# A batch takes some ten milliseconds: whoever wants one of its rows, or a place in the queue, hardly waits.
-AT_ONCE = 2000
 UNFINISHED = (EventState.RECEIVED.value, EventState.FAILED.value, EventState.DEAD.value)
+HOURS = 24
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Rows of `model` go `days` after their moment `at`; only those that are `done` may."""
+    """Rows of `model` go `days` after their moment `at`; only those that are `done` may. `part_of` is the column by
+    which parts of a row name it: there may be many of them, so they go before it, some at a time."""
 
     words: str
     setting: str
@@ -36,6 +40,7 @@ class Rule:
     at: Any
     done: ColumnElement[bool]
     note: str = ""
+    part_of: Any = None
 
     def condition(self, settings: Settings) -> ColumnElement[bool]:
         old: ColumnElement[bool] = self.at < func.now() - timedelta(days=self.days(settings))
@@ -53,6 +58,38 @@ class Kept:
     note: str
 
 
+def days_of_history(settings: Settings) -> int:
+    return settings.history_days
+
+
+def days_of_decisions(settings: Settings) -> int:
+    """Never fewer than a decision can be undone."""
+    return max(settings.history_days, -(-settings.undo_hours // HOURS))
+
+
+def is_in(column: Any, key: Any) -> ColumnElement[bool]:
+    """Whether a row of another table names this one."""
+    return select(column.class_.id).where(column == key).exists()
+
+
+EARLIER, LATER = aliased(SyncRun), aliased(SyncRun)
+
+
+def another(run: Any, when: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is an import of the same kind of record before, or after, a run."""
+    same = (run.entity_type == SyncRun.entity_type, run.kind == Kind.IMPORT.value)
+    return select(run.id).where(*same, when).exists()
+
+
+is_between_imports = and_(
+    another(EARLIER, EARLIER.created_at < SyncRun.created_at), another(LATER, LATER.created_at > SyncRun.created_at)
+)
+UNDOING = aliased(DecisionBatch)
+# A person's word about what comes next outlives the rows that it was said about.
+is_ignored_on = (Issue.state == IssueState.IGNORED.value) & or_(
+    Issue.ignored_until > func.now(), Issue.ignored_until.is_(None)
+)
+
 CALLS_KEPT = Rule(
     "Calls to Buildium", "PORTAL_LOG_DAYS", lambda settings: settings.log_days, ApiCall, ApiCall.created_at, true()
 )
@@ -61,61 +98,71 @@ EVENTS_KEPT = Rule(
     WebhookEvent.created_at, WebhookEvent.state.notin_(UNFINISHED),
     "An event that waits or was given up stays until somebody has dealt with it.",
 )  # fmt: skip
+REFUSALS_KEPT = Rule(
+    "How many deliveries were refused", "PORTAL_EVENT_DAYS", lambda settings: settings.event_days, WebhookRefusal,
+    WebhookRefusal.last_at, true(),
+)  # fmt: skip
 ALERTS_KEPT = Rule(
     "Alerts that were sent or given up", "PORTAL_EVENT_DAYS", lambda settings: settings.event_days, Alert,
     Alert.created_at, Alert.state != AlertState.WAITING.value,
 )  # fmt: skip
 REPLAYS_KEPT = Rule(
-    "Replays of many webhooks", "PORTAL_HISTORY_DAYS", lambda settings: settings.history_days, Replay,
+    "Replays of many webhooks", "PORTAL_HISTORY_DAYS", days_of_history, Replay,
     Replay.created_at, Replay.finished_at.is_not(None),
 )  # fmt: skip
 RUNS_KEPT = Rule(
-    "Imports and comparisons", "PORTAL_HISTORY_DAYS", lambda settings: settings.history_days, SyncRun,
-    SyncRun.created_at, SyncRun.finished_at.is_not(None) & (SyncRun.kind != Kind.IMPORT.value),
-    "The first import stays: it says since when the portal knows Buildium.",
+    "Imports and comparisons, with what they found", "PORTAL_HISTORY_DAYS", days_of_history, SyncRun,
+    SyncRun.created_at,
+    and_(
+        SyncRun.finished_at.is_not(None), SyncRun.issue_id.is_(None),
+        or_(SyncRun.kind != Kind.IMPORT.value, is_between_imports),
+    ),
+    "The first import stays: it says since when the portal knows Buildium. So does the last one, and what has failed"
+    " and was not repeated.", Drift.run_id,
+)  # fmt: skip
+RETRIES_KEPT = Rule(
+    "What was sent again, record by record", "PORTAL_HISTORY_DAYS", days_of_history, Retry,
+    Retry.created_at, Retry.finished_at.is_not(None), part_of=RetryItem.retry_id,
+)  # fmt: skip
+BATCHES_KEPT = Rule(
+    "Decisions that were made for many conflicts", "PORTAL_HISTORY_DAYS", days_of_decisions, DecisionBatch,
+    DecisionBatch.created_at,
+    and_(
+        DecisionBatch.finished_at.is_not(None),
+        ~select(UNDOING.id).where(UNDOING.undoes_id == DecisionBatch.id).exists(),
+    ),
+    part_of=BatchRow.batch_id,
+)  # fmt: skip
+DECISIONS_KEPT = Rule(
+    "Decided conflicts", "PORTAL_HISTORY_DAYS", days_of_decisions, SyncDecision, SyncDecision.decided_at,
+    and_(
+        ~is_in(DecisionBatch.decision_id, SyncDecision.id),
+        ~is_in(DecisionBatch.id, SyncDecision.batch_id),
+    ),
+    "None goes as long as it can be undone. The audit trail keeps what was changed for good.",
 )  # fmt: skip
 ACTS_KEPT = Rule(
-    "What people did at the dashboard", "PORTAL_HISTORY_DAYS", lambda settings: settings.history_days, Act, Act.at,
-    true(), "The audit trail keeps it for good.",
+    "What people did at the dashboard", "PORTAL_HISTORY_DAYS", days_of_history, Act, Act.at,
+    or_(Act.finished_at.is_not(None), Act.cancelled_at.is_not(None)) & ~is_in(Retry.act_id, Act.id),
+    "The audit trail keeps it for good.",
+)  # fmt: skip
+ISSUES_KEPT = Rule(
+    "Resolved issues", "PORTAL_HISTORY_DAYS", days_of_history, Issue, Issue.resolved_at,
+    and_(Issue.resolved_at.is_not(None), nothing_behind, ~is_ignored_on, ~is_in(Retry.issue_id, Issue.id)),
+    "Counted from the day when nothing was behind it any more. One that is ignored stays until that is over.",
 )  # fmt: skip
 
-REFUSALS_KEPT = Rule(
-    "How many deliveries were refused", "PORTAL_EVENT_DAYS", lambda settings: settings.event_days, WebhookRefusal,
-    WebhookRefusal.last_at, true(),
+# What names another comes before it.
+RULES = (
+    CALLS_KEPT, EVENTS_KEPT, REFUSALS_KEPT, ALERTS_KEPT, REPLAYS_KEPT, RUNS_KEPT, RETRIES_KEPT, BATCHES_KEPT,
+    DECISIONS_KEPT, ACTS_KEPT, ISSUES_KEPT,
 )  # fmt: skip
-
-RULES = (CALLS_KEPT, EVENTS_KEPT, REFUSALS_KEPT, ALERTS_KEPT, REPLAYS_KEPT, RUNS_KEPT, ACTS_KEPT)
 
 
 def kept(rule: Rule) -> Kept:
     """One query, which reads one end of an index."""
     oldest = db.session.scalar(select(rule.at).where(rule.done).order_by(rule.at).limit(1))
     return Kept(rule.words, rule.days(settings_now()), rule.setting, oldest, rule.note)
-
-
-def forget_until(deadline: float) -> bool:
-    """Delete what no rule keeps any more, until that moment of time.monotonic(); True where something is left.
-
-    Commits after each batch, so that nothing is locked for long.
-    """
-    left = [rule for rule in RULES if forget(rule, deadline)]
-    return bool(left)
-
-
-def forget(rule: Rule, deadline: float) -> bool:
-    condition = rule.condition(settings_now())
-    while True:
-        batch = select(rule.model.id).where(condition).order_by(rule.at).limit(AT_ONCE)
-        deleted = db.session.execute(
-            delete(rule.model)
-            .where(rule.model.id.in_(batch.with_for_update(skip_locked=True)))
-            .execution_options(synchronize_session=False)
-        )
-        db.session.commit()
-        if affected(deleted) < AT_ONCE:
-            return False
-        if time.monotonic() >= deadline:
-            return True
 
 
 def settings_now() -> Settings:

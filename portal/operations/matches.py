@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
 from portal.extensions import db
+from portal.operations.acts import note_act
 from portal.operations.blueprint import back_to, operations, person
 from portal.operations.lists import STATE, Listing, is_integer, read_list
 from portal.operations.places import record_url
@@ -46,6 +47,12 @@ SIDES: Mapping[str, str] = {
     linking.ASK: "Ask me, field by field",
     OURS: "Keep ours",
     THEIRS: "Take Buildium’s",
+}
+# The same in the history of what people did.
+KEPT: Mapping[str, str] = {
+    linking.ASK: "where they differ, somebody is asked field by field",
+    OURS: "where they differ, ours is kept",
+    THEIRS: "where they differ, Buildium’s is taken",
 }
 ALL = ""
 
@@ -113,7 +120,8 @@ def link_match(adoption_id: UUID) -> ResponseReturnValue:
     if not is_integer(text) or side not in SIDES:
         abort(HTTPStatus.BAD_REQUEST, "Choose a record, and what happens where the two differ.")
     done = f"“{adoption.record_name}” is linked to Buildium’s record {text}. The two are compared now."
-    return decided(adoption, lambda: linking.link(adoption, int(text), side, person()), done)
+    act = ("link", f"Linked “{adoption.record_name}” to Buildium’s record {text}: {KEPT[side]}")
+    return decided(adoption, lambda: linking.link(adoption, int(text), side, person()), act, done)
 
 
 @operations.post("/matches/<uuid:adoption_id>/different")
@@ -121,14 +129,16 @@ def link_match(adoption_id: UUID) -> ResponseReturnValue:
 def different_match(adoption_id: UUID) -> ResponseReturnValue:
     adoption = found(adoption_id, True)
     done = f"“{adoption.record_name}” is created in Buildium, and what is there is imported as records of their own."
-    return decided(adoption, lambda: linking.different(adoption, person()), done)
+    act = ("match", f"Said that “{adoption.record_name}” is none of Buildium’s records")
+    return decided(adoption, lambda: linking.different(adoption, person()), act, done)
 
 
-def decided(adoption: Adoption, decide: Callable[[], object], done: str) -> ResponseReturnValue:
-    """Decide, let the import go on from there, and say that it is `done`."""
+def decided(adoption: Adoption, decide: Callable[[], object], act: tuple[str, str], done: str) -> ResponseReturnValue:
+    """Decide, write the act down, let the import go on from there, and say that it is `done`."""
     adoption_id = adoption.id
     try:
         decide()
+        note_act(*act, target=("match", adoption_id))
         linking.go_on(adoption, person())
     except TransitionError as error:
         return not_done(adoption_id, error)
@@ -142,6 +152,7 @@ def revisit_match(adoption_id: UUID) -> ResponseReturnValue:
     adoption = found(adoption_id, True)
     try:
         linking.revisit(adoption)
+        note_act("match", f"Took back what was decided about “{adoption.record_name}”", target=("match", adoption_id))
         db.session.commit()
     except TransitionError as error:
         return not_done(adoption_id, error)
@@ -172,14 +183,19 @@ def link_sure(entity_type: str) -> ResponseReturnValue:
     side = request.form.get("side", "")
     if entity_type not in kinds() or side not in SIDES:
         abort(HTTPStatus.BAD_REQUEST, "Choose what happens where the two differ.")
-    linked, skipped = linking.link_unambiguous(entity_type, side, person())
+    by = person()
+    linked, skipped = linking.link_unambiguous(entity_type, side, by)
+    records = plural(linked, kind(entity_type).lower())
+    if linked:
+        words = f"Linked {records} that can be only one record: {KEPT[side]}"
+        note_act("link", words, asked=linked + sum(skipped.values()), skipped=skipped, target=("kind", entity_type))
     db.session.commit()
     if linked:
-        linking.import_again(entity_type, person())
+        linking.import_again(entity_type, by)
     why = "; ".join(f"{number} skipped: {words}" for words, number in skipped.items())
     left = linking.number_unambiguous(entity_type)
     rest = f" {plural(left, 'more')} left: link these next." if left else ""
-    flash(f"Linked {plural(linked, kind(entity_type).lower())}. {why}{rest}".strip())
+    flash(f"Linked {records}. {why}{rest}".strip())
     return back_to("matches", state="review")
 
 

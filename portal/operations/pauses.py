@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from portal.extensions import db
+from portal.operations.acts import note_act
 from portal.operations.blueprint import back_to, operations, person
 from portal.operations.words import kind, kinds
 from portal.sync import pauses
@@ -39,6 +40,7 @@ def pause() -> ResponseReturnValue:
         flash("Nothing was changed: shadow mode is about sending. Fetching changes nothing in Buildium.", "error")
         return back_to("index")
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    note_act(*begun(entity_type, direction, mode), target=("kind", entity_type), reason=reason)
     try:
         held = pauses.pause(entity_type, direction, reason, person(), mode)
     except TransitionError as error:
@@ -55,6 +57,9 @@ def pause() -> ResponseReturnValue:
 @operations.post("/pauses/<uuid:pause_id>/end")
 @requires(Permission.OPERATE_SYNC)
 def resume(pause_id: UUID) -> ResponseReturnValue:
+    found = db.session.get(SyncPause, pause_id)
+    if found is not None:
+        note_act(*ended(found), target=("kind", found.entity_type))
     try:
         freed = pauses.resume(pause_id)
     except TransitionError as error:
@@ -62,6 +67,25 @@ def resume(pause_id: UUID) -> ResponseReturnValue:
         return back_to("index")
     flash(f"Resumed. {plural(freed, 'held record')} {'is' if freed == 1 else 'are'} sent now.")
     return back_to("index")
+
+
+def begun(entity_type: str, direction: str, mode: str) -> tuple[str, str]:
+    """The act: its kind, and what was done in words."""
+    if mode == pauses.SHADOW:
+        return "switch", f"Switched shadow mode on for {what(entity_type)}"
+    return "pause", f"Paused {doing(direction)} for {what(entity_type)}"
+
+
+def ended(pause: SyncPause) -> tuple[str, str]:
+    if pause.mode == pauses.SHADOW:
+        return "switch", f"Switched shadow mode off for {what(pause.entity_type)}"
+    return "resume", f"Resumed {doing(pause.direction)} for {what(pause.entity_type)}"
+
+
+def doing(direction: str) -> str:
+    """Within a sentence."""
+    words = DIRECTIONS[direction]
+    return words[0].lower() + words[1:]
 
 
 def what(entity_type: str) -> str:

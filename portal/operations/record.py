@@ -111,6 +111,7 @@ def link(row_id: UUID) -> ResponseReturnValue:
     text, name = request.form.get("buildium_id", ""), named(row)
     if not is_integer(text):
         abort(HTTPStatus.BAD_REQUEST, "That is no id of a record in Buildium.")
+    note_act("link", f"Linked {name} to Buildium’s record {text}", target=("record", row_id))
     if done(lambda: resolve.link_to(row, int(text)), None, name):
         flash(f"{name} is linked to Buildium’s record {text}. The two are compared now.")
     return back_to("record", row_id=row_id)
@@ -132,7 +133,9 @@ def anew(row_id: UUID) -> ResponseReturnValue:
     name = named(row)
     if is_void(row):
         flash(f"Nothing was done for {name}. It is void in Buildium. Enter a new payment instead.", "error")
-    elif done(lambda: resolve.create_anew(row), None, name):
+        return back_to("record", row_id=row_id)
+    note_act("anew", f"Had {name} created in Buildium as a new record", target=("record", row_id))
+    if done(lambda: resolve.create_anew(row), None, name):
         flash(f"{name} will be created in Buildium as a new record.")
     return back_to("record", row_id=row_id)
 

@@ -18,4 +18,4 @@ class OutboxAndLog:
         return timeline.timeline(entity_type, table, record_id, limit)
 
     def attention(self) -> Sequence[Attention]:
-        return attention.attention()
+        return attention.attention_and_pauses()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import flash, render_template, request
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -19,7 +19,7 @@ from portal.operations.issue_rows import model_of
 from portal.operations.issues import title
 from portal.operations.lists import Asked
 from portal.operations.models import Act
-from portal.operations.retry_plan import Plan, Selection, of_filter, of_issue, plan
+from portal.operations.retry_plan import AT_ONCE, TOO_MANY, Plan, Selection, of_filter, of_issue, plan
 from portal.operations.words import kind
 from portal.sync.models import SyncRun, SyncStatus
 from portal.sync.runs import Kind, begin, is_under_way
@@ -112,7 +112,16 @@ def show_retry(retry_id: UUID) -> str:
         items=items(retry_id, chosen) if chosen in ITEM_WORDS else [],
         most=MOST_ITEMS,
         is_going=found.state in retries.GOING,
+        rest=act.skipped_because.get(TOO_MANY, 0),
+        rest_url=url_of_plan(found, act),
     )
+
+
+def url_of_plan(found: Retry, act: Act) -> str:
+    """Where what was meant is counted anew."""
+    if found.issue_id:
+        return url_for("operations.plan_retry_of_issue", issue_id=found.issue_id)
+    return url_for("operations.plan_retry", **(act.filter or {}))
 
 
 @operations.post("/retries/<uuid:retry_id>/cancel")
@@ -142,6 +151,7 @@ def planned(selection: Selection, words: str) -> str:
         filter=selection.filter or {},
         is_stuck=issue is not None and retries.is_stuck(issue) and not selection.stubborn,
         stubborn=selection.stubborn,
+        at_once=AT_ONCE,
         records=selection.row_kind == "record",
     )
 

@@ -21,12 +21,14 @@ from portal.webhooks.models import EventState, WebhookEvent
 
 CALLS_PER_SECOND = 10
 ENOUGH = 3  # so often a person may try again what fails for one cause, before something has to be changed
-AT_ONCE = 20_000  # an hour's work at the rate that Buildium allows; more would keep the person who asks waiting
+# An hour's work at the rate that Buildium allows. More at once would be written down in vain where the first one fails,
+# and could be judged by nobody for a day; the plan and the page of the retry say how to go on.
+AT_ONCE = 20_000
 OPEN_ITEMS = ("waiting", "sending")
 
 WORN_OUT = "failed three times for the same cause"
 IN_ANOTHER = "are being sent again already"
-TOO_MANY = f"have to be sent after these: no more than {AT_ONCE:,} go at once"
+TOO_MANY = f"stay for the next time: no more than {AT_ONCE:,} go at once"
 
 is_worn_out = and_(SyncStatus.retries >= ENOUGH, SyncStatus.retried_issue_id == SyncStatus.issue_id)
 is_paused = (
@@ -105,6 +107,11 @@ class Plan:
     @property
     def asked(self) -> int:
         return self.going + sum(self.skipped.values())
+
+    @property
+    def rest(self) -> int:
+        """Those that are too many for one time."""
+        return self.skipped.get(TOO_MANY, 0)
 
     @property
     def seconds(self) -> float:

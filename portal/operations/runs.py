@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import flash, render_template, request
@@ -10,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import case, func, null, select, update
 
 from portal.extensions import db
+from portal.operations.acts import note_act
 from portal.operations.blueprint import back_to, operations, person
 from portal.operations.drift import standings, unannounced
 from portal.operations.lists import Listing, read_list
-from portal.operations.words import RUN_KINDS, RUN_WORDS, kinds
+from portal.operations.words import RUN_KINDS, RUN_WORDS, kind, kinds
 from portal.sync.current import current_sync
 from portal.sync.models import SyncRun
-from portal.sync.runs import Kind, begin
+from portal.sync.runs import Kind, begin, go_on
 from portal.web.access import Permission, requires
 from portal.web.filters import Choice
 
@@ -75,6 +77,7 @@ def begin_run() -> ResponseReturnValue:
     ordered = current_sync().resources.ordered
     changed_only = wanted == Kind.INCREMENTAL
     names = [each.name for each in ordered if each.has_changed_filter or not changed_only]
+    note_act("start", f"Started “{STARTS[wanted][0]}”", target=("run kind", wanted))
     begin(Kind(wanted), names, person())
     flash(f"“{STARTS[wanted][0]}” is queued: {len(names)} kinds of records, one after another.")
     return back_to("runs")
@@ -91,10 +94,34 @@ def stop_run(run_id: UUID) -> ResponseReturnValue:
         "finished_at": case((waiting, func.clock_timestamp()), else_=null()),
     }
     mine = update(SyncRun).where(SyncRun.id == run_id, SyncRun.state.in_(GOING)).values(stopped)
-    state = db.session.scalar(mine.returning(SyncRun.state).execution_options(synchronize_session=False))
-    db.session.commit()
-    if state is None:
+    returned = mine.returning(SyncRun.state, SyncRun.kind, SyncRun.entity_type)
+    found = db.session.execute(returned.execution_options(synchronize_session=False)).one_or_none()
+    if found is None:
+        db.session.rollback()
         flash("Nothing was stopped: that run is over already.", "error")
-    else:
-        flash("Stopped." if state == "stopped" else "It stops after the page that it is reading now.")
+        return back_to("runs")
+    note_act("stop", f"Stopped “{named(found)}”", target=("run", run_id))
+    db.session.commit()
+    flash("Stopped." if found.state == "stopped" else "It stops after the page that it is reading now.")
     return back_to("runs")
+
+
+@operations.post("/runs/<uuid:run_id>/resumption")
+@requires(Permission.OPERATE_SYNC)
+def resume_run(run_id: UUID) -> ResponseReturnValue:
+    """Let a run that was stopped or has failed go on from its last page."""
+    over = (SyncRun.id == run_id, SyncRun.state.in_(("stopped", "failed")))
+    run = db.session.scalar(select(SyncRun).where(*over).with_for_update())
+    if run is None:
+        db.session.rollback()
+        flash("Nothing was resumed: that run was neither stopped nor has it failed.", "error")
+        return back_to("runs")
+    note_act("resume", f"Let “{named(run)}” go on", target=("run", run_id))
+    go_on(SyncRun.id == run_id)
+    flash("It goes on from the page where it ended. What is gone in Buildium only a run from the start can tell.")
+    return back_to("runs")
+
+
+def named(run: Any) -> str:
+    """“Full comparison: Property”."""
+    return f"{RUN_KINDS[run.kind]}: {kind(run.entity_type)}"

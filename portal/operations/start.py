@@ -19,6 +19,7 @@ from portal.operations import (
     decisions,
     drift,
     event_switches,
+    history,
     issue,
     issues,
     kept_page,
@@ -56,6 +57,7 @@ PAGES = (
     shadow,
     drift,
     matches,
+    history,
 )
 
 

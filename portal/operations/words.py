@@ -47,8 +47,8 @@ RUN_TONES: Mapping[str, str] = {
 
 
 BY_STATE: Mapping[str, Cause] = {
-    State.PENDING: Cause("Waiting to be sent", "Nothing: a worker takes it by itself."),
-    State.SYNCING: Cause("Being sent right now", "Nothing."),
+    State.PENDING: Cause("Waiting to be sent", "Nothing: it is sent by itself. Reload this page in a moment."),
+    State.SYNCING: Cause("Being sent right now", "Nothing. Reload this page in a moment."),
     State.SYNCED: Cause("The same here and in Buildium", "Nothing."),
     State.BLOCKED: CAUSES["missing data"],
     State.FAILED: Cause("Buildium refused it", "Correct the record, or press “Send again”."),

@@ -466,6 +466,7 @@ PLACES: tuple[Place, ...] = (
     Place("sync alerts", "/sync/alerts", shows="refused by Buildium"),
     Place("sync alert", "/sync/alerts/{alert}", shows="The mail server"),
     Place("sync retention", "/sync/kept"),
+    Place("sync history", "/sync/history"),
     Place("webhook switches", "/sync/webhooks/events"),
     Place("webhook switch, asking", "/sync/webhooks/events/Rental.Updated/off"),
     Place("webhook replays", "/sync/webhooks/replays", shows="Given up"),

@@ -113,7 +113,7 @@ def test_a_cause_is_silenced_and_told_again(staff: FlaskClient) -> None:
     assert "Webhooks given up: 12" in page
     assert "It is told again." in receipt(staff, f"/sync/alerts/silences/{silence.id}/end")
     assert silences() == []
-    assert acts() == ["Silenced for a day: Webhooks given up", "Ended a silence"]
+    assert acts() == ["Silenced for a day: Webhooks given up", "Ended the silence about “Webhooks given up”"]
 
 
 def test_a_second_silence_replaces_the_first(staff: FlaskClient) -> None:

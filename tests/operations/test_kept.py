@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from portal.database import now
 from portal.extensions import db, queues
-from portal.operations import kept
+from portal.operations import forgetting
 from portal.operations.alert_models import Alert
 from portal.operations.housekeeping import tidy_up
 from portal.operations.models import Act
@@ -40,7 +40,7 @@ def days(many: float) -> Any:
 
 
 def act(at: Any) -> None:
-    rows.write(Act(kind="retry", words="Sent one again", actor_name="Pat", at=at))
+    rows.write(Act(kind="retry", words="Sent one again", actor_name="Pat", at=at, finished_at=at))
 
 
 def alert(state: str, at: Any) -> None:
@@ -75,21 +75,21 @@ def test_what_still_needs_somebody_stays_however_old_it_is() -> None:
 
 
 def test_it_goes_in_batches_and_another_job_has_its_turn_between(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "AT_ONCE", 2)
+    monkeypatch.setattr(forgetting, "AT_ONCE", 2)
     for _ in range(5):
         rows.call(created_at=days(100))
     with speaking_as(rows.MACHINE):
-        assert kept.forget_until(time.monotonic() - 1)
+        assert forgetting.forget_until(time.monotonic() - 1)
     assert number(ApiCall) == 3, "one batch, and then the time was over"
     with speaking_as(rows.MACHINE):
-        assert not kept.forget_until(time.monotonic() + 60)
+        assert not forgetting.forget_until(time.monotonic() + 60)
     assert number(ApiCall) == 0
 
 
 def test_what_is_left_asks_for_another_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     from portal.operations import housekeeping
 
-    monkeypatch.setattr(kept, "AT_ONCE", 2)
+    monkeypatch.setattr(forgetting, "AT_ONCE", 2)
     monkeypatch.setattr(housekeeping, "TURN_SECONDS", -1.0)
     for _ in range(5):
         rows.call(created_at=days(100))

@@ -163,3 +163,19 @@ def test_the_badge_counts_what_only_a_person_can_settle() -> None:
 def test_the_badge_stands_in_the_navigation(staff: FlaskClient) -> None:
     rows.status(State.FAILED)
     assert '<span class="count">1<' in staff.get("/properties").text
+
+
+def test_what_holds_the_sync_up_stands_on_the_first_page(staff: FlaskClient) -> None:
+    from portal.extensions import db
+    from portal.operations.alert_models import AlertCause
+    from portal.sync.models import SyncPause
+
+    with speaking_as(rows.MACHINE):
+        part = {"cause": "part:workers", "title": "Workers: none is running", "url": "/sync/queues", "number": 1}
+        db.session.add(AlertCause(**part, detail="", opened_at=now(), is_open=True, is_part=True))
+        db.session.add(SyncPause(entity_type="vendor", direction="push", mode="paused"))
+        db.session.commit()
+    answer = staff.get("/").text
+    assert "Workers: none is running" in answer
+    assert "Pauses that hold the sync back" in answer
+    assert "Nothing waits for you" not in answer

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.extensions import db
 from portal.operations import retry_plan
-from portal.operations.issue_models import Retry
+from portal.operations.issue_models import Retry, RetryItem
 from portal.operations.models import Act
 from portal.sync.states import State
 from tests.operations import rows
@@ -73,7 +73,29 @@ def test_more_than_go_at_once_are_counted_and_left_for_the_next_time(
     monkeypatch.setattr(retry_plan, "AT_ONCE", 2)
     issue = failed(5)[0].issue_id
     assert "Send 2 records again?" in text(page(staff, f"/sync/issues/{issue}/retry"))
-    assert "Queued 2, skipped 3: 3 have to be sent after these" in receipt(staff, f"/sync/issues/{issue}/retry")
+    assert "for the 3 that stay" in text(page(staff, f"/sync/issues/{issue}/retry"))
+    assert "Queued 2, skipped 3: 3 stay for the next time" in receipt(staff, f"/sync/issues/{issue}/retry")
+
+
+@pytest.mark.parametrize("whole", ["issue", "filter"])
+def test_when_they_are_done_their_page_leads_to_the_next_ones(
+    staff: FlaskClient, monkeypatch: pytest.MonkeyPatch, whole: str
+) -> None:
+    monkeypatch.setattr(retry_plan, "AT_ONCE", 2)
+    issue = failed(5)[0].issue_id
+    plan = f"/sync/issues/{issue}/retry" if whole == "issue" else "/sync/retry?state=failed"
+    receipt(staff, plan.partition("?")[0], {"state": "failed"} if whole == "filter" else {})
+    made = retry_of()
+    assert "There is more to send" not in text(page(staff, f"/sync/retries/{made.id}"))
+    with speaking_as(rows.MACHINE):
+        db.session.execute(update(Retry).values(state="done"))
+        db.session.execute(update(RetryItem).values(state="succeeded"))
+        db.session.commit()
+    found = page(staff, f"/sync/retries/{made.id}")
+    assert "3 more were meant than go at once" in text(found)
+    (link,) = [each for each in found.iter("a") if text(each).startswith("Count them again")]
+    assert link.get("href") == plan
+    assert "again?" in text(page(staff, plan))
 
 
 def test_nothing_to_send_is_said(staff: FlaskClient) -> None:

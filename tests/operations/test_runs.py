@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.sync.models import SyncRun
 from tests.operations import rows
-from tests.operations.pages import receipt
+from tests.operations.pages import page, receipt, text
 from tests.people import speaking_as
 
 if TYPE_CHECKING:
@@ -26,6 +26,15 @@ def test_a_run_is_shown_in_every_state(staff: FlaskClient, state: str) -> None:
     answer = staff.get(f"/sync/runs?outcome={state}").text
     assert "512 of 1,200" in answer
     assert "was answered 500" in answer
+
+
+def test_a_run_leads_to_what_waits_for_a_person(staff: FlaskClient) -> None:
+    rows.run("done", kind="import", for_review=12)
+    rows.run("done", kind="import", entity_type="unit")
+    found = [each for each in page(staff, "/sync/runs").findall(".//tbody//a") if "matches" in each.get("href", "")]
+    assert [text(each) for each in found] == ["12 may be rows of ours: review the matches"]
+    assert found[0].get("href") == "/sync/matches?state=review&entity_type=property"
+    assert staff.get("/sync/matches?state=review&entity_type=property").status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["import", "full", "incremental"])
