@@ -10,7 +10,10 @@ from psycopg import sql
 
 from bench.rows import DICE
 
-TABLES = ("buildium_sync_status", "buildium_api_log", "buildium_webhook_events", "sync_issues")
+TABLES = (
+    "buildium_sync_status", "buildium_api_log", "buildium_webhook_events", "sync_issues", "sync_decisions",
+    "sync_drift",
+)  # fmt: skip
 
 MAKE_RECORDS = """
 with thrown as (
@@ -18,7 +21,7 @@ with thrown as (
 )
 insert into buildium_sync_status (
     id, entity_type, entity_id, buildium_id, sync_status, cause, error_message, error_fields, attempts, record_name,
-    failed_at, created_at, updated_at
+    failed_at, conflict, created_at, updated_at
 )
 select
     md5('failed ' || n)::uuid,
@@ -33,8 +36,33 @@ select
         'field', (array['Address.PostalCode', 'Name', '', '', '', 'UnitNumber', '', '', '', 'MarketRent'])[sort + 1],
         'message', 'Record ' || n || ' isn''t valid.')) end,
     1 + n %% 6, 'Record ' || n,
-    now() - n * interval '3 seconds', now() - interval '40 days', now() - n * interval '3 seconds'
+    now() - n * interval '3 seconds',
+    case when sort = 6 then jsonb_build_object('Comment', jsonb_build_object(
+        'label', 'Comments', 'field', 'comment', 'base', 'Before', 'ours', 'Ours ' || n, 'theirs', 'Theirs ' || n,
+        'changed_by', 'Person ' || n %% 9, 'changed_by_id', md5('person ' || n %% 9)::uuid)) end,
+    now() - interval '40 days', now() - n * interval '3 seconds'
 from thrown
+"""
+
+MAKE_DECISIONS = """
+insert into sync_decisions (status_id, entity_type, entity_id, record_name, local_version, fields, decided_by,
+    decided_by_id, decided_at)
+select md5('failed ' || n)::uuid, 'tenant', md5('record ' || n), 'Record ' || n, 1, jsonb_build_object(
+        'Comment', jsonb_build_object('label', 'Comments', 'field', 'comment', 'side', 'ours', 'secret', false,
+            'base', 'Before', 'ours', 'Ours', 'theirs', 'Theirs')),
+    'Person ' || n %% 9, md5('person ' || n %% 9)::uuid, now() - n * interval '20 seconds'
+from generate_series(1, %(number)s::int) as n
+"""
+
+MAKE_DRIFT = """
+with run as (
+    insert into buildium_sync_runs (kind, entity_type, state, requested_by, started_at, finished_at)
+    values ('full', 'unit', 'done', 'bench', now() - interval '1 hour', now()) returning id
+)
+insert into sync_drift (run_id, entity_type, finding, entity_id, buildium_id, record_name, announcement, created_at)
+select run.id, 'unit', 'changed', md5('record ' || n), 3000000 + n, 'Record ' || n,
+    (array['awaited', 'announced', 'missed', 'announced'])[1 + n %% 4], now() - n * interval '15 seconds'
+from run, generate_series(1, %(number)s::int) as n
 """
 
 MAKE_LOG = """
@@ -81,7 +109,10 @@ def fill(connection: psycopg.Connection[Any], records: int, calls: int, events: 
     """As the superuser, into tables that hold no such rows yet."""
     connection.execute(DICE)
     with connection.transaction():
-        for statement, number in ((MAKE_RECORDS, records), (MAKE_LOG, calls), (MAKE_EVENTS, events)):
+        for statement, number in (
+            (MAKE_RECORDS, records), (MAKE_LOG, calls), (MAKE_EVENTS, events), (MAKE_DECISIONS, records // 2),
+            (MAKE_DRIFT, records // 2),
+        ):  # fmt: skip
             connection.execute(statement, {"number": number})
     for table in TABLES:
         connection.execute(sql.SQL("vacuum (analyze) {}").format(sql.Identifier(table)))
