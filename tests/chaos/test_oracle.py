@@ -12,6 +12,7 @@ from tests.chaos.history import Books
 from tests.chaos.kinds import KINDS, Body, mark
 from tests.chaos.log import ACCEPTED, UNKNOWN, Entry
 from tests.chaos.oracle import Evidence, judge
+from tests.chaos.pairs import look_alikes
 
 UNIT, LOCAL, REMOTE = KINDS["unit"], "u-1", 1001
 Told = list[tuple[str, str]]
@@ -115,3 +116,17 @@ def test_a_unit_that_came_with_its_house_takes_on_the_address_typed_here(born: i
     seen.there["units", REMOTE] |= {"Address": {"AddressLine1": mark(1)}}
     rows: dict[str, dict[str, Body]] = {kind.table: {} for kind in KINDS.values()}
     assert [finding.field for finding in erased(seen, rows, {("units", REMOTE): before})] == found
+
+
+@pytest.mark.parametrize(("linked", "found"), [(True, []), (False, ["twice"])])
+def test_entries_of_a_task_that_buildium_made_twice_are_no_copies_once_a_person_has_chosen(
+    linked: bool, found: list[str]
+) -> None:
+    seen = evidence([1], [1])
+    seen.rows |= {kind.table: {} for kind in KINDS.values() if kind.table not in seen.rows}
+    task = seen.slots["task +1"] = Slot(KINDS["task"], "t-1", 5, born=1, made="here")
+    facts = {"candidates": [{"Id": 5}, {"Id": 6}], "chosen": "5"}
+    if linked:
+        seen.entries.append(Entry(0, "settling", "link", f"task {task.local}", ACCEPTED, 9, 9, facts))
+    seen.there |= {("task_history", number): {"Message": "What to do, 1"} for number in (7, 8)}
+    assert [each.what for each in look_alikes(KINDS["note"], seen, {})] == found
