@@ -60,9 +60,8 @@ def look_alikes(kind: Kind, evidence: Evidence, before: dict[tuple[str, int], Bo
 
 
 def listed(kind: Kind, evidence: Evidence, mark: str) -> bool:
-    """Whether Buildium made it twice along with something else, such as the unit of a house, the tenant of a lease or the
-    first entry of a task's history, which says what the task says; and a person has linked that from a list of
-    candidates."""
+    """Whether Buildium made it twice along with something else (the unit of a house, the tenant of a lease, the first
+    entry of a task's history, which says what the task says) and a person has linked that from a list of candidates."""
     linked = {entry.slot for entry in evidence.entries if entry.act == "link"}
     twins = [slot for slot in evidence.slots.values() if f"{slot.kind.resource} {slot.local}" in linked]
     return any(mark in (kind.marker.typed(slot.born), slot.kind.marker.typed(slot.born)) for slot in twins)
