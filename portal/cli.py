@@ -58,8 +58,8 @@ def worker(lane: str) -> None:
 @portal.command()
 def scheduler() -> None:
     """Give the workers what is due: sweeps, reconciliation, retention."""
-    from portal.operations import stuck
     from portal.operations.housekeeping import tasks
+    from portal.operations.machinery import stuck
     from portal.registry import TASKS
     from portal.sync.schedule import run, sync_tasks
 

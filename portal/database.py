@@ -95,7 +95,7 @@ def load_models() -> None:
         "portal.accounts.models",
         "portal.audit",
         "portal.operations.models",
-        "portal.operations.issue_models",
-        "portal.operations.alert_models",
+        "portal.operations.issues.models",
+        "portal.operations.alerts.models",
     ):
         import_module(module)

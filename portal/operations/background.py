@@ -5,7 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from portal.acting import Actor, Door, acting_as
-from portal.operations import housekeeping, replays, retrying
+from portal.operations import housekeeping
+from portal.operations.issues import retrying
+from portal.operations.webhooks import replays
 
 
 def replay_webhooks() -> None:

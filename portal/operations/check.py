@@ -12,13 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.config import Settings
 from portal.database import now
 from portal.extensions import db
-from portal.operations.alert_channels import mail_fault
-from portal.operations.alert_messages import EMAIL, channels
-from portal.operations.alert_models import Alert, AlertState
-from portal.operations.lamps import signs, task_health, tasks
+from portal.operations.alerts.channels import mail_fault
+from portal.operations.alerts.messages import EMAIL, channels
+from portal.operations.alerts.models import Alert, AlertState
+from portal.operations.machinery.lamps import signs, task_health, tasks
+from portal.operations.machinery.workers import workforce
 from portal.operations.moments import relative
 from portal.operations.words import kind
-from portal.operations.workers import workforce
 from portal.schema import current, head, unknown
 from portal.sync import breaker
 from portal.sync.current import current_sync

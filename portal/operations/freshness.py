@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
 from portal.database import now
 from portal.extensions import db
-from portal.operations.causes import slug
+from portal.operations.causes.catalogue import slug
 from portal.operations.moments import clock, relative
 from portal.operations.places import errors, fix_url
 from portal.operations.words import TONES, cause_of, state_words

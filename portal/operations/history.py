@@ -10,10 +10,10 @@ from sqlalchemy import Text, cast, literal, select, text, union_all
 
 from portal.extensions import db
 from portal.operations.acts import KINDS
-from portal.operations.alert_models import Alert
+from portal.operations.alerts.models import Alert
 from portal.operations.blueprint import operations
-from portal.operations.issue_models import Issue, Retry
-from portal.operations.kept import ACTS_KEPT, kept
+from portal.operations.issues.models import Issue, Retry
+from portal.operations.keeping.kept import ACTS_KEPT, kept
 from portal.operations.lists import Listing, read_list
 from portal.operations.models import Act
 from portal.sync.adoption_models import Adoption

@@ -8,8 +8,10 @@ from uuid import uuid4
 from portal.accounts.sessions import forget_ended
 from portal.accounts.throttle import forget_old
 from portal.extensions import db, queues
-from portal.operations import alert_sending, alert_watch, replays, retries
-from portal.operations.forgetting import forget_until
+from portal.operations.alerts import sending, watch
+from portal.operations.issues import retries
+from portal.operations.keeping.forgetting import forget_until
+from portal.operations.webhooks import replays
 from portal.sync.cache import clear_expired_buildium_cache
 from portal.sync.schedule import HOUR, MINUTE, Task
 from portal.webhooks.process import wake_if_due
@@ -23,8 +25,8 @@ def tasks() -> tuple[Task, ...]:
         Task("housekeeping", HOUR, tidy_up_soon),
         Task("send many again", 5, retries.wake_open, at_start=True),
         Task("replay webhooks", 10, replays.wake_if_open, at_start=True),
-        Task("look for what needs a person", MINUTE, alert_watch.watch, at_start=True),
-        Task("send alerts", 10, alert_sending.send_soon, at_start=True),
+        Task("look for what needs a person", MINUTE, watch.watch, at_start=True),
+        Task("send alerts", 10, sending.send_soon, at_start=True),
     )
 
 

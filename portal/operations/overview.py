@@ -10,14 +10,14 @@ from flask import render_template, url_for
 
 from portal.operations.blueprint import operations
 from portal.operations.by_kind import COLUMNS, lines
+from portal.operations.calls.traffic import PERIODS, SERIES, bars, stretches
 from portal.operations.counts import ALL, RETRYING, dead_events, records_by_kind, totals
-from portal.operations.issues import needing_somebody
-from portal.operations.lamps import lamps, signs, tasks
+from portal.operations.issues.listing import needing_somebody
+from portal.operations.machinery.lamps import lamps, signs, tasks
+from portal.operations.machinery.workers import workforce
 from portal.operations.moments import clock, relative
-from portal.operations.pauses import DIRECTIONS, MODES, in_force
-from portal.operations.traffic import PERIODS, SERIES, bars, stretches
+from portal.operations.pauses.pages import DIRECTIONS, MODES, in_force
 from portal.operations.words import kinds
-from portal.operations.workers import workforce
 from portal.sync.states import State
 from portal.web.access import Permission, requires
 from portal.web.formats import plural

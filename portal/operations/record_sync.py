@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from portal.operations import attention, freshness, timeline
+from portal.operations import freshness
+from portal.operations.alerts import attention
+from portal.operations.records import timeline
 from portal.web.record_sync import Attention, Entry, Freshness
 
 

@@ -8,40 +8,33 @@ from flask import Flask
 from flask_login import current_user
 
 from portal.health import COLLECTORS
+from portal.operations import history, overview
 
 # Each of these adds its pages to the blueprint.
-from portal.operations import (
-    alerts,
-    api_log,
-    call,
-    conflicts,
-    decision_batches,
-    decisions,
-    drift,
-    event_switches,
-    history,
-    issue,
-    issues,
-    kept_page,
-    matches,
-    overview,
-    pauses,
-    queues,
-    record,
-    records,
-    replay_pages,
-    retry_pages,
-    runs,
-    shadow,
-    webhook,
-    webhooks,
-)
-from portal.operations.attention import number_waiting
+from portal.operations.alerts import pages as alerts
+from portal.operations.alerts.attention import number_waiting
+from portal.operations.alerts.stand_in import stand_in
 from portal.operations.blueprint import operations
-from portal.operations.metrics import SyncCollector
+from portal.operations.calls import api_log, call
+from portal.operations.conflicts import batches as decision_batches
+from portal.operations.conflicts import decisions
+from portal.operations.conflicts import listing as conflicts
+from portal.operations.issues import issue, retry_pages
+from portal.operations.issues import listing as issues
+from portal.operations.keeping import page as kept_page
+from portal.operations.machinery import queues
+from portal.operations.machinery.metrics import SyncCollector
 from portal.operations.moments import clock, relative
+from portal.operations.pauses import pages as pauses
+from portal.operations.pauses import shadow
 from portal.operations.record_sync import OutboxAndLog
-from portal.operations.stand_in import stand_in
+from portal.operations.records import listing as records
+from portal.operations.records import record
+from portal.operations.runs import drift, matches
+from portal.operations.runs import pages as runs
+from portal.operations.webhooks import listing as webhooks
+from portal.operations.webhooks import replay_pages, webhook
+from portal.operations.webhooks import switches as event_switches
 from portal.operations.words import kind
 from portal.web.access import Permission, may
 

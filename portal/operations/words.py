@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from portal.operations.cause import Cause
-from portal.operations.causes import CAUSES, cause_named, code_of
+from portal.operations.causes.catalogue import CAUSES, cause_named, code_of
+from portal.operations.causes.cause import Cause
 from portal.sync import pauses
 from portal.sync.current import current_sync
 from portal.sync.states import WORDS, State

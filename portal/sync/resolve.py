@@ -11,6 +11,8 @@ from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium, wake
 from portal.sync.states import Event, State, TransitionError, after
 
+ENOUGH = 3  # so often a person may try again what fails for one cause, before something has to be changed
+
 
 def retry(row: SyncStatus) -> None:
     """Send the record again, as if it had just been saved. Raises TransitionError where that means nothing. Commits.

@@ -1,7 +1,7 @@
 """What can get stuck in the sync, how it is found, and who gets it going again within which time.
 
 One table for the sweeper, which works through it, and for the dashboard, which shows what of it lasts. What lies above
-the sync (the inbox, files) has entries of its own; `portal.operations.stuck` has them all.
+the sync (the inbox, files) has entries of its own; `portal.operations.machinery.stuck` has them all.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from portal.database import now
 from portal.extensions import db
-from portal.operations.alert_models import Alert, AlertCause
-from portal.operations.issue_models import Retry, RetryItem
+from portal.operations.alerts.models import Alert, AlertCause
+from portal.operations.issues.models import Retry, RetryItem
 from portal.operations.models import Act
 from portal.sync.adoption_models import Adoption, Match
 from portal.sync.decision_models import BatchRow, DecisionBatch, SyncDecision

@@ -8,7 +8,7 @@ import redis
 from portal.extensions import queues
 from portal.operations.check import run
 from tests.operations import rows
-from tests.operations.test_queues import register
+from tests.operations.machinery.test_queues import register
 from tests.people import ADMINISTRATOR, speaking_as
 
 if TYPE_CHECKING:

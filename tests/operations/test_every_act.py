@@ -12,18 +12,18 @@ from sqlalchemy import select
 
 from portal.config import Alerting
 from portal.extensions import db
-from portal.operations.alert_models import AlertSilence
-from portal.operations.issue_models import Retry
+from portal.operations.alerts.models import AlertSilence
+from portal.operations.issues.models import Retry
 from portal.operations.models import Act
 from portal.sync.models import SyncPause
 from portal.sync.states import State
 from portal.webhooks.models import EventState, Replay
 from tests.operations import rows
+from tests.operations.alerts.test_alerts import alert, open_cause
+from tests.operations.conflicts.test_conflicts import about_name, decide, proposed
 from tests.operations.pages import page, receipt, text
-from tests.operations.test_alerts import alert, open_cause
-from tests.operations.test_conflicts import about_name, decide, proposed
-from tests.operations.test_drift import finding
-from tests.operations.test_matches import adoption
+from tests.operations.runs.test_drift import finding
+from tests.operations.runs.test_matches import adoption
 from tests.people import sign_in, speaking_as
 
 if TYPE_CHECKING:

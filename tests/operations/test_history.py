@@ -14,8 +14,8 @@ from portal.sync.models import SyncPause
 from portal.sync.states import State
 from tests.operations import rows
 from tests.operations.pages import page, receipt, text
+from tests.operations.runs.test_matches import adoption
 from tests.operations.test_every_act import PAUSE, Form, acts, of_row
-from tests.operations.test_matches import adoption
 from tests.people import sign_in, speaking_as
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from portal.database import now
-from portal.operations.attention import number_waiting
+from portal.operations.alerts.attention import number_waiting
 from portal.operations.record_sync import OutboxAndLog
 from portal.sync.models import SyncStatus
 from portal.sync.states import State
@@ -167,7 +167,7 @@ def test_the_badge_stands_in_the_navigation(staff: FlaskClient) -> None:
 
 def test_what_holds_the_sync_up_stands_on_the_first_page(staff: FlaskClient) -> None:
     from portal.extensions import db
-    from portal.operations.alert_models import AlertCause
+    from portal.operations.alerts.models import AlertCause
     from portal.sync.models import SyncPause
 
     with speaking_as(rows.MACHINE):

@@ -1,4 +1,4 @@
-"""Every way to get stuck that `portal.operations.stuck` lists comes unstuck: the accident is made, and then swept."""
+"""Every way to get stuck that `portal.operations.machinery.stuck` lists comes unstuck once swept."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from portal.acting import Actor, Door, acting_as
 from portal.entities.properties.model import Property
 from portal.entities.tasks.history import TaskHistoryFile
 from portal.extensions import db, queues
-from portal.operations.orphans import remove_orphans, send_on
-from portal.operations.stuck import EVERYTHING, Seen, everything
+from portal.operations.machinery.orphans import remove_orphans, send_on
+from portal.operations.machinery.stuck import EVERYTHING, Seen, everything
 from portal.storage import storage
 from portal.sync import runs
 from portal.sync.current import current_sync

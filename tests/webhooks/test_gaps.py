@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from portal.acting import Actor, Door, acting_as
 from portal.entities.properties.model import Property
 from portal.extensions import db
-from portal.operations.lamps import Lamp, signs, webhook_lamp
+from portal.operations.machinery.lamps import Lamp, signs, webhook_lamp
 from portal.sync import runs
 from portal.sync.drift_models import Drift
 from portal.sync.models import BuildiumConnection
