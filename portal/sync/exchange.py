@@ -274,11 +274,12 @@ class Push:
         crossing = crossed(self.resource, record, self.values, self.merge, body)
         self.goes_on = not crossing.conflicts and (bool(left) or bool(self.resource.errands(record, body, left)))
         due_in = 0.0 if self.goes_on else STRANGERS_SECONDS if unknown else None
+        # Only with nothing left to bring may a pull, later on, take Buildium's version for ours.
+        brought: dict[str, Any] = {} if due_in is not None else {"synced_version": self.lease.local_version}
         settle(
-            self.lease, **ending(self.resource, record, crossing, due_in), attempts=0, error_fields=None,
+            self.lease, **brought, **ending(self.resource, record, crossing, due_in), attempts=0, error_fields=None,
             blocked_on=None, candidates=None,
             last_post_attempt_at=None, last_post_body=None, last_synced_at=func.clock_timestamp(),
-            synced_version=self.lease.local_version,
             remote_snapshot=snapshot, remote_hash=hash_of(self.resource, body), buildium_id=body["Id"],
             remote_seen_at=func.clock_timestamp(), record_name=str(record)[:255],
         )  # fmt: skip

@@ -95,6 +95,21 @@ def test_a_message_is_sent_once_when_the_worker_dies_before_the_answer(
     assert puts(live, task) == 1
 
 
+def test_a_note_still_to_be_sent_outlives_a_task_that_seemed_to_be_gone(live: Live) -> None:
+    task = sent_task(live)
+    for second, words in enumerate(("First", "Second")):
+        task.add_note(words, BY, now() + timedelta(seconds=second))
+    # The first note takes two looks at the task; the third look, for the second note, says that it is gone.
+    live.fault("status", method="GET", path=f"/v1/tasks/todorequests/{task.buildium_task_id}", status=404, skip=2)
+    live.save(task)
+    live.work()
+    assert live.state(task) == "missing"
+    pull_one(current_sync().resource("task"), task.buildium_task_id or 0)
+    live.work()
+    live.work_later()
+    assert [words for _, words in messages_there(live, task)[1:]] == ["First", "Second"]
+
+
 def test_the_same_words_twice_are_two_messages(live: Live) -> None:
     task = sent_task(live)
     for second in range(2):
