@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import g, render_template, request
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import load_only
 
+from portal.extensions import db
 from portal.operations import counts
 from portal.operations.blueprint import operations
 from portal.operations.counts import IS_RETRYING, RETRYING
@@ -21,6 +24,7 @@ from portal.sync.states import State
 from portal.web import search
 from portal.web.access import Permission, requires
 from portal.web.filters import Choice, Words
+from portal.webhooks.models import WebhookEvent
 
 # As people ask for them: what needs somebody first.
 TABS: Mapping[str, str] = {
@@ -36,20 +40,40 @@ TABS: Mapping[str, str] = {
     State.SYNCED.value: "In sync",
 }
 
+JOB = re.compile(r"push-(?P<kind>[a-z_]+)-(?P<id>[0-9a-f-]+)")  # as outbox.wake names them
+HASH = re.compile(r"[0-9a-f]{64}")
+
 
 def in_state(name: str) -> ColumnElement[bool]:
     return IS_RETRYING if name == RETRYING else SyncStatus.sync_status == name
 
 
 def sought(text: str) -> ColumnElement[bool]:
-    """A part of the name, or a whole local or Buildium id. Every arm of it has an index."""
+    """A part of the name; or a whole id: ours, Buildium’s, that of a job, or that of a webhook event. Each arm has
+    an index."""
     arms = [search.found(func.lower(SyncStatus.record_name), text)]
     known = SyncStatus.entity_type.in_(current_sync().resources.by_name)
+    if job := JOB.fullmatch(text):
+        arms.append((SyncStatus.entity_type == job["kind"]) & (SyncStatus.entity_id == job["id"]))
+    if (event := event_named(text)) is not None:
+        mine = SyncStatus.buildium_id == event.buildium_entity_id
+        arms.append((SyncStatus.entity_type == event.entity_type) & mine)
     if is_uuid(text) or text.isdecimal():
         arms.append(known & (SyncStatus.entity_id == text.lower()))
     if is_integer(text):
         arms.append(known & (SyncStatus.buildium_id == int(text)))
     return or_(*arms)
+
+
+def event_named(text: str) -> Any:
+    """The kind and Buildium id of the record that an event is about; by the id that the portal gave the event, or that
+    its page has. One query, if it can be either."""
+    by_page = [WebhookEvent.id == UUID(text)] if is_uuid(text) else []
+    by_hash = [WebhookEvent.event_id == text.lower()] if HASH.fullmatch(text.lower()) else []
+    if not by_page + by_hash:
+        return None
+    about = select(WebhookEvent.entity_type, WebhookEvent.buildium_entity_id)
+    return db.session.execute(about.where(*by_page, *by_hash)).one_or_none()
 
 
 def is_uuid(text: str) -> bool:
@@ -73,7 +97,7 @@ RECORDS = Listing(
     SyncStatus.updated_at,
     filters=(
         Choice(STATE, "State", TABS, in_state),
-        Words("q", "Name or id", sought),
+        Words("q", "Name, or id of a record, job or event", sought),
         Choice("entity_type", "Kind", kinds, lambda value: SyncStatus.entity_type == value),
         Choice("mine", "Changed by", {"yes": "Me, and needs somebody"}, lambda _: is_mine()),
         Choice("cause", "Cause", known_causes, lambda value: SyncStatus.cause == value),

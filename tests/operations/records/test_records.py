@@ -51,6 +51,22 @@ def test_many_rows_are_paged_newest_first_without_loss(staff: FlaskClient) -> No
     assert row_count(staff, "/sync/records?state=failed") == 53
 
 
+@pytest.mark.parametrize("named", ["event_id", "id"])
+def test_a_record_is_found_by_an_event_about_it(staff: FlaskClient, named: str) -> None:
+    wanted, other = rows.status(State.SYNCED), rows.status(State.SYNCED)
+    event = rows.event(buildium_entity_id=wanted.buildium_id)
+    answer = staff.get("/sync/records", query_string={"q": str(getattr(event, named))}).text
+    assert str(wanted.id) in answer
+    assert str(other.id) not in answer
+
+
+def test_a_record_is_found_by_the_name_of_its_job(staff: FlaskClient) -> None:
+    wanted, other = rows.status(State.SYNCED), rows.status(State.SYNCED)
+    answer = staff.get("/sync/records", query_string={"q": f"push-property-{wanted.entity_id}"}).text
+    assert str(wanted.id) in answer
+    assert str(other.id) not in answer
+
+
 @pytest.mark.parametrize("field", ["record_name", "entity_id", "buildium_id"])
 def test_a_record_is_found_by(staff: FlaskClient, field: str) -> None:
     wanted, other = rows.status(State.CONFLICT, record_name="Oak & Ash"), rows.status(State.CONFLICT)
