@@ -90,6 +90,9 @@ class Newcomer:
         for each in words:
             assert each in self.me.text(), f"no “{each}” at {self.me.path}, which says:\n{self.me.text()}"
 
+    def sees(self, role: Any, name: str) -> bool:
+        return self.named(role, name).count() > 0
+
     def waits_for(self, words: str) -> None:
         self.me.reload_until(words)
         self.look()

@@ -59,6 +59,16 @@ def house(stage: Stage, key: Any) -> dict[str, Any]:
     return there(stage, "/v1/rentals", Property, key, "buildium_property_id")
 
 
+def open_issue(me: Newcomer, name: str) -> int:
+    """The oldest few stand on the overview, and the others behind a link: one activation more, which this returns."""
+    me.follow("Open the sync")
+    more = 0 if me.sees("link", name) else 1
+    if more:
+        me.follow("open issues")
+    me.follow(name)
+    return more
+
+
 def is_over(run: UUID) -> bool:
     """Whether a later run has ended the issue of this one."""
     db.session.rollback()
@@ -96,26 +106,24 @@ def test_a_record_that_is_referred_to_and_gone(begin: Begin, stage: Stage) -> No
 def test_a_permission_that_the_key_lacked(begin: Begin, stage: Stage) -> None:
     vendors = accidents.lacking_permission(stage)
     me = begin("a missing permission")
-    me.follow("Open the sync")
-    me.follow("Vendor: The API key lacks a permission")
+    more = open_issue(me, "Vendor: The API key lacks a permission")
     me.reads("The API key lacks “Maintenance > Vendors”", "then press “Send again”")
     me.follow("Send all again …")
     me.press("Send 2 records again")
     me.waits_for("2 of 2 done")
     assert {vendor(stage, key)["Website"] for key in vendors} == {"https://permitted.example"}
-    me.is_done(4)
+    me.is_done(4 + more)
 
 
 def test_tries_that_are_used_up(begin: Begin, stage: Stage) -> None:
     vendors = accidents.long_outage(stage)
     me = begin("tries used up")
-    me.follow("Open the sync")
-    me.follow("Vendor: Every try failed")
+    more = open_issue(me, "Vendor: Every try failed")
     me.follow("Send all again …")
     me.press("Send 2 records again")
     me.waits_for("2 of 2 done")
     assert {vendor(stage, key)["Website"] for key in vendors} == {"https://outlived.example"}
-    me.is_done(4)
+    me.is_done(4 + more)
 
 
 def test_a_field_that_both_sides_changed(begin: Begin, stage: Stage) -> None:

@@ -46,14 +46,16 @@ def test_a_payment_of_a_whole_bill_makes_it_paid_on_both_sides(live: Live, books
 
 
 def test_parts_of_a_bill_fill_its_lines_in_their_order(live: Live, books: Books) -> None:
-    bill = books.sent(100, 50)
+    bill, made = books.sent(100, 50), []
     for amount in (30, 80, 40):
-        books.pay((bill, amount))
+        made += books.pay((bill, amount))
         live.work()
         db.session.refresh(bill)
         db.session.expire(bill, ["payments"])
-    shares = [[each["Amount"] for each in there["Lines"]] for there in books.payments(bill)]
-    assert shares == [[30.0], [70.0, 10.0], [40.0]]
+    shares = [[each.shares().get(line.id, 0) for line in bill.lines] for each in made]
+    assert shares == [[30, 0], [70, 10], [0, 40]]
+    there = [sorted(line["Amount"] for line in each["Lines"]) for each in books.payments(bill)]
+    assert there == [[30.0], [10.0, 70.0], [40.0]]
     assert open_of(bill) == 0
     assert books.there(bill)["PaidDate"] == "2026-03-20"
 

@@ -16,9 +16,9 @@ from tests.operations.pages import page, text
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
-PORTAL = Path(__file__).parents[2] / "portal"
+PORTAL = Path(__file__).parents[3] / "portal"
 PLACES = ("sync", "webhooks", "entities")
-MIGRATION = Path(__file__).parents[2] / "migrations" / "versions" / "0022_issues.py"
+MIGRATION = Path(__file__).parents[3] / "migrations" / "versions" / "0022_issues.py"
 
 
 def said_by_the_code() -> set[str]:
