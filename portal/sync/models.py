@@ -170,6 +170,11 @@ class ApiCall(Base):
             "webhook_event_id",
             postgresql_where=text("webhook_event_id is not null"),
         ),
+        Index(
+            "buildium_api_log_job_id_idx",
+            *("job_id", text("created_at desc"), text("id desc")),
+            postgresql_where=text("job_id is not null"),
+        ),
         Index("buildium_api_log_run_id_idx", "run_id", postgresql_where=text("run_id is not null")),
     )
 

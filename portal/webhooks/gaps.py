@@ -49,12 +49,13 @@ MATCH = text(
     """
 )
 
-# The newest event of a kind is looked up state by state: so each look-up reads one entry of an index.
+# The newest event of a kind is looked up state by state: so each look-up reads one entry of an index. Materialized, or
+# it would be looked up for every finding.
 SILENT = text(
     """
     with kinds as (
       select distinct entity_type from sync_drift where announcement = 'missed' and created_at > :since
-    ), heard as (
+    ), heard as materialized (
       select entity_type, (
         select max(newest.created_at) from unnest(cast(:states as text[])) as known(state)
         cross join lateral (
