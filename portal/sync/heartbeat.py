@@ -1,11 +1,12 @@
-"""A run's sign of life from a thread of its own: one page may take longer than a dead worker is waited for, when the
-parents of its records have to be fetched one by one."""
+"""Signs of life from a thread of their own: one page of a run, or one job of a worker, may take longer than a dead one
+is waited for."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import func, update
@@ -19,23 +20,31 @@ from portal.sync.models import SyncRun
 EVERY_SECONDS = 5.0
 
 
-@contextmanager
-def beating(run_id: UUID) -> Iterator[None]:
+def beating(run_id: UUID) -> AbstractContextManager[None]:
     """Say every few seconds that somebody works on the run, until the block ends."""
+    return meanwhile(partial(beat, db.engine, run_id), EVERY_SECONDS)
+
+
+def beat(engine: Engine, run_id: UUID) -> None:
+    alive = update(SyncRun).where(SyncRun.id == run_id, SyncRun.state == "running")
+    # A database that is away for a moment ends the run by itself; its sign of life must not.
+    with acting_as(Actor.machine(Door.IMPORT)), suppress(DBAPIError), engine.begin() as connection:
+        connection.execute(alive.values(heartbeat_at=func.clock_timestamp()))
+
+
+@contextmanager
+def meanwhile(act: Callable[[], None], seconds: float) -> Iterator[None]:
+    """Until the block ends, `act` every so many seconds, in another thread; what it raises ends that."""
     done = threading.Event()
-    thread = threading.Thread(target=beat_until, args=(done, db.engine, run_id), daemon=True)
+
+    def repeat() -> None:
+        while not done.wait(seconds):
+            act()
+
+    thread = threading.Thread(target=repeat, daemon=True)
     thread.start()
     try:
         yield
     finally:
         done.set()
         thread.join()
-
-
-def beat_until(done: threading.Event, engine: Engine, run_id: UUID) -> None:
-    alive = update(SyncRun).where(SyncRun.id == run_id, SyncRun.state == "running")
-    with acting_as(Actor.machine(Door.IMPORT)):
-        while not done.wait(EVERY_SECONDS):
-            # A database that is away for a moment ends the run by itself; its sign of life must not.
-            with suppress(DBAPIError), engine.begin() as connection:
-                connection.execute(alive.values(heartbeat_at=func.clock_timestamp()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import secrets
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -19,6 +20,9 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.config import Settings
 from portal.extensions import db
+from portal.sync.heartbeat import meanwhile
+
+BEAT_SECONDS = 15.0
 
 
 class LaneWorker(SimpleWorker):
@@ -61,11 +65,16 @@ class LaneWorker(SimpleWorker):
                 db.session.remove()
 
     def perform_job(self, job: Job, queue: Queue) -> bool:
-        with self.app.app_context():
+        # RQ gives no sign of life during a job, and an import takes minutes. One that hangs is ended by its time-out.
+        with self.app.app_context(), meanwhile(self.give_sign, BEAT_SECONDS):
             try:
                 return bool(super().perform_job(job, queue))
             finally:
                 db.session.remove()
+
+    def give_sign(self) -> None:
+        with suppress(redis.RedisError):
+            self.heartbeat()
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         # What has to be done stands in PostgreSQL and will be found again: the failure is logged, nothing hangs on it.
