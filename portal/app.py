@@ -27,6 +27,7 @@ from portal.web import cells, formats, uploads
 from portal.web.access import may
 from portal.web.views import blueprint
 from portal.webhooks import views as inbox
+from portal.webhooks.process import drain_if_due
 
 MEGABYTE = 1024 * 1024
 
@@ -128,6 +129,7 @@ def start_pages(app: Flask, settings: Settings) -> None:
     operations.start(app)
     csrf.exempt(inbox.webhooks)  # signed by Buildium instead
     app.register_blueprint(inbox.webhooks)
+    app.extensions["beside_pages"] = drain_if_due
 
 
 def start_templates(app: Flask, settings: Settings) -> None:

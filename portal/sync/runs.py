@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
+from flask import current_app
 from sqlalchemy import ColumnElement, func, insert, select, update
 
 from portal.acting import Actor, Door, acting_as
@@ -183,6 +184,7 @@ def step_by_step(run: SyncRun, resource: Resource, seen: set[int] | None) -> str
             # To be told to wait is no failure: the step is done once more after it.
             db.session.rollback()
             time.sleep(min(max(error.retry_after or 0.0, SHORTEST_WAIT), LONGEST_WAIT))
+        current_app.extensions["beside_pages"]()
         if db.session.scalar(select(SyncRun.stop_requested).where(SyncRun.id == run.id)):
             return "stopped"
     run.error_message = "Fetching this is paused. It goes on once somebody resumes that, and then this."

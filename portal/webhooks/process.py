@@ -60,6 +60,19 @@ def drain() -> None:
 
 def wake_if_due() -> None:
     """For the clock: an event that was put off, or whose wake-up was lost, is found within seconds."""
+    if is_due():
+        drain_soon(queues)
+
+
+def drain_if_due() -> None:
+    """Between two pages of a run, which may have the only worker for minutes: events don't wait for its end."""
+    if is_due():
+        with because(run_id=None):
+            drain()
+
+
+def is_due() -> bool:
+    """Whether an event has waited for longer than a worker needs to take it."""
     overdue = func.clock_timestamp() - PATIENCE
     waiting = (WebhookEvent.next_attempt_at.is_(None)) & (WebhookEvent.created_at < overdue)
     due = select(WebhookEvent.id).where(
@@ -67,8 +80,7 @@ def wake_if_due() -> None:
     )
     found = db.session.scalar(due.limit(1))
     db.session.rollback()
-    if found is not None:
-        drain_soon(queues)
+    return found is not None
 
 
 def take() -> Sequence[WebhookEvent]:

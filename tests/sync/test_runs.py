@@ -2,18 +2,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.audit import AuditEntry
+from portal.database import now
 from portal.entities.owners.model import Owner
 from portal.entities.properties.model import Property
 from portal.entities.units.model import Unit
 from portal.extensions import db
-from portal.sync import imports, runs
+from portal.sync import breaker, imports, runs
 from portal.sync.current import current_sync
-from portal.sync.models import SyncRun
+from portal.sync.models import BuildiumConnection, SyncRun
+from portal.webhooks.models import WebhookEvent
 from tests.live import Live
 from tests.records import synced_property
+from tests.webhooks.test_inbox import deliver, event, kept
 
 
 def imported(live: Live, size: int = 24) -> None:
@@ -55,6 +58,24 @@ def test_a_second_import_changes_nothing_and_writes_nothing(live: Live) -> None:
     imports.begin_import("test")
     live.work()
     assert (count(AuditEntry), max(row.updated_at for row in live.rows())) == before
+
+
+def test_events_are_handled_between_the_pages_of_a_run(live: Live) -> None:
+    house = synced_property(live)
+    live.edit_there("rentals", house.buildium_property_id or 0, Name="Renamed there")
+    breaker.meet()
+    account = db.session.scalar(select(BuildiumConnection.account_id))
+    assert deliver(live, {**event(PropertyId=house.buildium_property_id), "AccountId": account}) == 202
+    db.session.execute(update(WebhookEvent).values(created_at=now() - timedelta(seconds=5)))
+    db.session.commit()
+    runs.begin(runs.Kind.FULL, ["gl_account", "bank_account"], "test")
+    runs.run_all()
+    (row,), (first, *_) = kept(), db.session.scalars(select(SyncRun).order_by(SyncRun.created_at)).all()
+    assert (row.state, house.name) == ("processed", "Renamed there")
+    assert row.processed_at is not None
+    assert first.finished_at is not None
+    assert row.processed_at < first.finished_at
+    assert {call.run_id for call in live.call_log() if call.webhook_event_id == row.id} == {None}
 
 
 def test_a_run_whose_worker_died_goes_on_at_its_checkpoint(live: Live) -> None:
