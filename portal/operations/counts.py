@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, text
 
@@ -60,8 +61,13 @@ def known_causes() -> list[str]:
 
 def events_by_state(*where: ColumnElement[bool]) -> Mapping[str, int]:
     """Webhook events by state, and all of them under ALL. One query."""
-    rows = select(WebhookEvent.state, func.count()).where(*where).group_by(WebhookEvent.state)
-    found = {state: number for state, number in db.session.execute(rows)}
+    return numbers_by(WebhookEvent.state, *where)
+
+
+def numbers_by(column: Any, *where: ColumnElement[bool]) -> dict[str, int]:
+    """Rows by what `column` says, and all of them under ALL; what no row says is left out. One query."""
+    rows = select(column, func.count()).where(*where).group_by(column)
+    found = {value: number for value, number in db.session.execute(rows)}
     return {**found, ALL: sum(found.values())}
 
 

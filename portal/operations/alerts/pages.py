@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.database import now
@@ -19,7 +19,7 @@ from portal.operations.alerts.messages import channels, line, settings
 from portal.operations.alerts.messages import test as write_test
 from portal.operations.alerts.models import Alert, AlertCause, AlertKind, AlertSilence, AlertState
 from portal.operations.blueprint import back_to, operations, person
-from portal.operations.counts import ALL
+from portal.operations.counts import ALL, numbers_by
 from portal.operations.lists import STATE, Listing, read_list
 from portal.operations.moments import clock
 from portal.web.access import Permission, requires
@@ -64,7 +64,7 @@ ALERTS = Listing(
 @requires(Permission.VIEW_SYNC)
 def alerts() -> str:
     asked = read_list(ALERTS, request.args)
-    counts = alerts_by_state(*asked.where(but=STATE))
+    counts = numbers_by(Alert.state, *asked.where(but=STATE))
     return render_template(
         "sync/alerts.html",
         asked=asked,
@@ -91,13 +91,6 @@ def open_causes() -> Sequence[AlertCause]:
 
 def in_force() -> Sequence[AlertSilence]:
     return db.session.scalars(select(AlertSilence).where(AlertSilence.until > func.now())).all()
-
-
-def alerts_by_state(*where: ColumnElement[bool]) -> Mapping[str, int]:
-    """One query."""
-    rows = select(Alert.state, func.count()).where(*where).group_by(Alert.state)
-    found = {state: number for state, number in db.session.execute(rows)}
-    return {**found, ALL: sum(found.values())}
 
 
 @operations.get("/alerts/<uuid:alert_id>")

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import render_template, request
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, load_only
 
 from portal.extensions import db
 from portal.operations.blueprint import operations
+from portal.operations.counts import ALL, numbers_by
 from portal.operations.lists import STATE, Listing, read_list
 from portal.operations.pauses.pages import what
 from portal.operations.words import kinds
@@ -42,7 +43,6 @@ TONES: Mapping[str, str] = {
     Outcome.CHOOSE.value: "wait", Outcome.BLOCKED.value: "wait", Outcome.LATER.value: "wait",
     Outcome.NOTHING.value: "good", Outcome.UNANSWERED.value: "off",
 }  # fmt: skip
-ALL = ""
 
 SHADOWS = Listing(
     "operations.shadow",
@@ -67,7 +67,7 @@ SHADOWS = Listing(
 @requires(Permission.VIEW_SYNC)
 def shadow() -> str:
     asked = read_list(SHADOWS, request.args)
-    numbers = by_outcome(*asked.where(but=STATE))
+    numbers = numbers_by(Shadow.outcome, *asked.where(but=STATE))
     return render_template(
         "sync/shadow.html",
         asked=asked,
@@ -87,7 +87,8 @@ def shadow() -> str:
 def ask_end_shadow(pause_id: UUID) -> str:
     """Asks before what waits is sent: Buildium can't undo it."""
     mode = db.get_or_404(SyncPause, pause_id)
-    numbers = by_outcome() if mode.entity_type == pauses.ALL else by_outcome(Shadow.entity_type == mode.entity_type)
+    mine = [] if mode.entity_type == pauses.ALL else [Shadow.entity_type == mode.entity_type]
+    numbers = numbers_by(Shadow.outcome, *mine)
     return render_template(
         "sync/shadow_end.html",
         mode=mode,
@@ -100,13 +101,6 @@ def ask_end_shadow(pause_id: UUID) -> str:
 def in_force() -> Sequence[SyncPause]:
     mine = select(SyncPause).where(SyncPause.mode == pauses.SHADOW)
     return db.session.scalars(mine.order_by(SyncPause.created_at)).all()
-
-
-def by_outcome(*where: ColumnElement[bool]) -> dict[str, int]:
-    """Records by what would happen, and all of them under ALL. One query."""
-    rows = select(Shadow.outcome, func.count()).where(*where).group_by(Shadow.outcome)
-    found = {name: number for name, number in db.session.execute(rows)}
-    return {**found, ALL: sum(found.values())}
 
 
 def held(entity_type: str) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import defer
 from portal.extensions import db, queues
 from portal.operations.acts import note_act
 from portal.operations.blueprint import back_to, operations
-from portal.operations.counts import ALL
+from portal.operations.counts import ALL, numbers_by
 from portal.operations.lists import STATE, Listing, read_list
 from portal.operations.words import kind, kinds
 from portal.sync.drift_models import Announcement, Drift, Finding
@@ -144,9 +144,7 @@ def gaps() -> Sequence[Gap]:
 @requires(Permission.VIEW_SYNC)
 def drift() -> str:
     asked = read_list(FOUND, request.args)
-    counted = select(Drift.announcement, func.count()).where(*asked.where(but=STATE)).group_by(Drift.announcement)
-    counts = {name: number for name, number in db.session.execute(counted)}
-    counts[ALL] = sum(counts.values())
+    counts = numbers_by(Drift.announcement, *asked.where(but=STATE))
     page = asked.page()
     return render_template(
         "sync/drift.html",

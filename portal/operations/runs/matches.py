@@ -10,12 +10,13 @@ from uuid import UUID
 
 from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from portal.extensions import db
 from portal.operations.acts import note_act
 from portal.operations.blueprint import back_to, operations, person
+from portal.operations.counts import ALL, numbers_by
 from portal.operations.lists import STATE, Listing, is_integer, read_list
 from portal.operations.places import record_url
 from portal.operations.words import kind, kinds, shown
@@ -54,7 +55,6 @@ KEPT: Mapping[str, str] = {
     OURS: "where they differ, ours is kept",
     THEIRS: "where they differ, Buildium’s is taken",
 }
-ALL = ""
 
 MATCHES = Listing(
     "operations.matches",
@@ -83,7 +83,7 @@ class Candidate:
 @requires(Permission.VIEW_SYNC)
 def matches() -> str:
     asked = read_list(MATCHES, request.args)
-    numbers = by_state(*asked.where(but=STATE))
+    numbers = numbers_by(Adoption.state, *asked.where(but=STATE))
     return render_template(
         "sync/matches.html",
         asked=asked,
@@ -209,12 +209,6 @@ def not_done(adoption_id: UUID, error: TransitionError) -> ResponseReturnValue:
     db.session.rollback()
     flash(f"Nothing was done. {error}", "error")
     return back_to("match", adoption_id=adoption_id)
-
-
-def by_state(*where: ColumnElement[bool]) -> dict[str, int]:
-    rows = select(Adoption.state, func.count()).where(*where).group_by(Adoption.state)
-    numbers = {state: number for state, number in db.session.execute(rows)}
-    return {**numbers, ALL: sum(numbers.values())}
 
 
 def compared(adoption: Adoption, match: Match) -> Candidate:
