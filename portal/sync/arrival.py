@@ -29,6 +29,7 @@ from portal.sync.outbox import from_buildium, queue, wake
 from portal.sync.pauses import is_switched_off
 from portal.sync.preflight import problems
 from portal.sync.pull import pull_bodies, pull_one
+from portal.sync.reading import asked_now
 from portal.sync.resource import Body, Children, Direction, Resource
 from portal.sync.states import Event, State, before
 
@@ -126,6 +127,7 @@ def link_children(inline: Children, record: Any, body: Body, lane: Lane) -> None
     else a new record here (MAPPING §0.3).
     """
     kind = current_sync().resource(inline.resource)
+    asked_at = asked_now()
     rows = children_rows(inline, kind, body, lane)
     db.session.refresh(record)
     ids, strangers = Identities(), []
@@ -144,7 +146,7 @@ def link_children(inline: Children, record: Any, body: Body, lane: Lane) -> None
     if inline.query and len(rows) == 1 and strangers and left:
         link(kind, left[0], strangers.pop())
     db.session.commit()
-    pull_bodies(kind, strangers)
+    pull_bodies(kind, strangers, asked_at)
 
 
 def children_rows(inline: Children, kind: Resource, body: Body, lane: Lane) -> list[Body]:

@@ -42,7 +42,7 @@ from portal.sync.merge import Merge
 from portal.sync.places import place_of
 from portal.sync.preflight import problems
 from portal.sync.pull import pull_bodies, pull_touched, unknown_parts
-from portal.sync.reading import places_below, read_below
+from portal.sync.reading import asked_now, places_below, read_below
 from portal.sync.resource import Body, Direction, Problem, Resource
 from portal.sync.states import Event
 
@@ -182,7 +182,8 @@ class Push:
     def look_again(self, buildium_id: int) -> None:
         """After a 409 whoever decides sees both versions as they are now (MAPPING §1.5). Commits in any case."""
         try:
-            pull_bodies(self.resource, [self.read(buildium_id)])
+            asked_at = asked_now()
+            pull_bodies(self.resource, [self.read(buildium_id)], asked_at)
         except BuildiumError as error:
             db.session.rollback()
             log_failure("not seen again", entity_type=self.lease.entity_type, buildium_id=buildium_id, error=error)
@@ -221,7 +222,7 @@ class Push:
         self.goes_on = not merge.conflicts
         settle(self.lease, Event.LATER, due_in=0.0)
         db.session.commit()
-        pull_bodies(self.resource, [body])
+        pull_bodies(self.resource, [body], self.lease.claimed_at)
 
     def replaced(self, buildium_id: int, merge: Merge, own: Collection[str]) -> Body:
         """Buildium's answer to our change, by PATCH where single values can be named."""

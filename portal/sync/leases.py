@@ -38,7 +38,7 @@ CLAIM = text(
       and (next_attempt_at is null or next_attempt_at <= clock_timestamp())
       and not exists (select from sync_pauses where direction = 'push' and entity_type in ('*', :entity_type))
     returning id, buildium_id, local_version, attempts, lookups, remote_snapshot, last_post_attempt_at,
-              last_post_body, lane
+              last_post_body, lane, clock_timestamp() as claimed_at
     """
 )
 RENEW = text(
@@ -69,6 +69,7 @@ class Lease:
     sent_at: datetime | None
     sent: Body | None
     lane: str
+    claimed_at: datetime  # by the database's clock
 
 
 def claim(entity_type: str, entity_id: str) -> Lease | None:
@@ -83,6 +84,7 @@ def claim(entity_type: str, entity_id: str) -> Lease | None:
     return Lease(
         row.id, token, entity_type, entity_id, row.buildium_id, row.local_version, row.attempts, row.lookups,
         row.remote_snapshot, sent_at, None if sent_at is None else row.last_post_body, row.lane,
+        row.claimed_at,
     )  # fmt: skip
 
 

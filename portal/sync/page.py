@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -25,7 +26,7 @@ class Outcome(StrEnum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
-    BUSY = "busy"  # a push of the same record is under way: come back in a moment
+    BUSY = "busy"  # a push of it is under way, or it was sent or fetched since Buildium was asked: look again
     MISSING = "missing"
     FOREIGN = "foreign"  # not a record of ours to keep
     REFUSED = "refused"  # our tables can't hold it
@@ -46,6 +47,7 @@ class Page:
 
     resource: Resource
     bodies: Sequence[Body]
+    asked_at: datetime | None = None  # see `asked_now`; None where nothing is kept of the page
     ids: Identities = field(default_factory=Identities)
     rows: dict[Key, SyncStatus] = field(default_factory=dict)
     records: dict[Key, Any] = field(default_factory=dict)

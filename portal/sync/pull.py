@@ -6,6 +6,7 @@ Whatever Buildium says is merged with what is still unsent here, field by field,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -36,7 +37,7 @@ from portal.sync.models import SyncStatus
 from portal.sync.outbox import from_buildium
 from portal.sync.page import WEIGHT, Outcome, Page, expanded, load, named_in, names_strangers, references
 from portal.sync.places import places_by_id, rows_of
-from portal.sync.reading import read_at
+from portal.sync.reading import asked_now, read_at
 from portal.sync.resource import Body, Resource
 from portal.sync.states import Event, State, after, before
 from portal.sync.unfit import UNKEEPABLE, is_about_a_value, words_of
@@ -48,48 +49,52 @@ def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK, hint:
 
     `hint` is what is known besides the id (an event's body).
     """
-    outcomes = [Outcome.FOREIGN]
+    outcomes, asked_at = [Outcome.FOREIGN], asked_now()
     try:
         for place in places_by_id(resource, buildium_id, hint or {}, lane):
-            kept = pull_bodies(resource, read_at(place, buildium_id, lane))
+            kept = pull_bodies(resource, read_at(place, buildium_id, lane), asked_at)
             outcomes.append(kept.get(buildium_id, Outcome.FOREIGN))
     except MissingError:
         return mark_missing(resource, buildium_id)
     return max(outcomes, key=WEIGHT.index)
 
 
-def pull_bodies(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
-    """Keep a page of Buildium's records: what happened to each, by Buildium id. Commits."""
+def pull_bodies(resource: Resource, bodies: Sequence[Body], asked_at: datetime) -> dict[int, Outcome]:
+    """Keep a page of Buildium's records, asked for at `asked_at` (`asked_now`): what happened to each, by Buildium id.
+
+    Of a record that was sent or fetched since then the answer is old, and changes nothing. Commits.
+    """
     if resource.kinds is None:
-        return pull_alike(resource, bodies)
+        return pull_alike(resource, bodies, asked_at)
     kinds, outcomes = resource.kinds, dict[int, Outcome]()
     for kind in kinds.paths:
-        outcomes |= pull_alike(resource.of_kind(kind), [each for each in bodies if each.get(kinds.key) == kind])
+        alike = [each for each in bodies if each.get(kinds.key) == kind]
+        outcomes |= pull_alike(resource.of_kind(kind), alike, asked_at)
     return outcomes
 
 
-def pull_alike(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
+def pull_alike(resource: Resource, bodies: Sequence[Body], asked_at: datetime) -> dict[int, Outcome]:
     """Keep records of one kind.
 
     One record that can't be kept (too long for its column, a number twice, saved by a person this very moment) must not
     take its page along: then each is tried alone.
     """
     try:
-        return pull_page(resource, bodies)
+        return pull_page(resource, bodies, asked_at)
     except UNKEEPABLE as error:
         db.session.rollback()
         if not is_about_a_value(error):
             raise
         if len(bodies) != 1:
-            return {key: value for body in bodies for key, value in pull_alike(resource, [body]).items()}
+            return {key: value for body in bodies for key, value in pull_alike(resource, [body], asked_at).items()}
         log_failure("not kept", entity_type=resource.name, buildium_id=bodies[0].get("Id"), error=words_of(error))
         outcome = Outcome.BUSY if isinstance(error, StaleDataError) else Outcome.REFUSED
         return {int(bodies[0].get("Id") or 0): outcome}
 
 
-def pull_page(resource: Resource, bodies: Sequence[Body]) -> dict[int, Outcome]:
+def pull_page(resource: Resource, bodies: Sequence[Body], asked_at: datetime) -> dict[int, Outcome]:
     accepted = [each for each in expanded(resource, bodies) if resource.accepts is None or resource.accepts(each)]
-    page = Page(resource, accepted)
+    page = Page(resource, accepted, asked_at)
     leave_out(page, fetch_parents(page))
     load(page)
     with db.session.no_autoflush, from_buildium(db.session):
@@ -150,7 +155,7 @@ def keep(page: Page, body: Body) -> Outcome:
         return Outcome.REVIEW
     if row is None or record is None:
         return keep_new(page, body, record)
-    if row.sync_status == State.SYNCING:
+    if row.sync_status == State.SYNCING or is_old(page, row):
         return Outcome.BUSY
     # What only a look at the single record tells is as it was, where a listing doesn't say it.
     before = row.remote_snapshot or {}
@@ -159,6 +164,12 @@ def keep(page: Page, body: Body) -> Outcome:
     if row.remote_hash == found and row.sync_status != State.MISSING:
         return Outcome.UNCHANGED
     return keep_changed(page, row, record, body, found)
+
+
+def is_old(page: Page, row: SyncStatus) -> bool:
+    """Whether a push, or a pull that asked later, has told more while the answer was under way: as news, it would
+    undo a person's edit."""
+    return page.asked_at is not None and row.remote_seen_at is not None and row.remote_seen_at > page.asked_at
 
 
 def keep_new(page: Page, body: Body, record: Any) -> Outcome:
@@ -252,12 +263,17 @@ def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: st
     return Outcome.UPDATED
 
 
+def pull_listed(resource: Resource, query: Body, lane: Lane) -> None:
+    """Fetch and keep what a listing holds now. Commits."""
+    asked_at = asked_now()
+    pull_bodies(resource, list(rows_of(resource, query, lane)), asked_at)
+
+
 def pull_touched(resource: Resource, buildium_id: int, lane: Lane) -> None:
     """What changes along with a record of ours and tells nobody: a property's owners have no event. Commits."""
     if resource.touches:
         key, name = resource.touches
-        other = current_sync().resource(name)
-        pull_bodies(other, list(rows_of(other, {key: buildium_id}, lane)))
+        pull_listed(current_sync().resource(name), {key: buildium_id}, lane)
     if resource.names:
         key, name = resource.names
         mine = (SyncStatus.entity_type == resource.name, SyncStatus.buildium_id == buildium_id)
@@ -276,6 +292,7 @@ def mark_missing(resource: Resource, buildium_id: int) -> Outcome:
         "cause": "missing",
         "error_message": "Buildium has no such record any more.",
         "next_attempt_at": None,
+        "remote_seen_at": func.clock_timestamp(),
     }
     db.session.execute(update(SyncStatus).where(*mine, may_follow, SyncStatus.sync_status != "syncing").values(gone))
     db.session.commit()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.buildium.errors import MissingError
 from portal.buildium.limiter import Lane
@@ -13,6 +14,16 @@ from portal.extensions import db
 from portal.sync.current import current_sync
 from portal.sync.places import rows_of
 from portal.sync.resource import Body, Resource
+
+
+def asked_now() -> datetime:
+    """The moment right before Buildium is asked: what has been learned since then is newer than its answer.
+
+    By the database's clock, as those of two machines differ. Commits: no transaction is open while Buildium is asked.
+    """
+    moment: datetime = db.session.scalars(select(func.clock_timestamp())).one()
+    db.session.commit()
+    return moment
 
 
 def read_at(place: Resource, buildium_id: int, lane: Lane) -> list[Body]:

@@ -16,6 +16,7 @@ from portal.sync.current import current_sync
 from portal.sync.log import log_failure
 from portal.sync.places import listings, rows_of
 from portal.sync.pull import pull_bodies
+from portal.sync.reading import asked_now
 from portal.sync.resource import Resource
 
 MINUTES = 60
@@ -36,8 +37,8 @@ def refresh(resource: Resource) -> None:
     for place in listings(resource):
         query = dict(place.query)
         if get_buildium_api_cache(place.path, query) is None:
-            db.session.rollback()
+            asked_at = asked_now()
             rows = list(rows_of(place, {}, Lane.BULK))
-            pull_bodies(resource, rows)
+            pull_bodies(resource, rows, asked_at)
             set_buildium_api_cache(place.path, query, rows, MINUTES)
         db.session.commit()

@@ -35,6 +35,7 @@ from portal.sync.page import Outcome
 from portal.sync.pauses import ALL, PULL
 from portal.sync.places import changes_of, count_parents, listings, note_listed, parents_after, rows_of
 from portal.sync.pull import pull_bodies
+from portal.sync.reading import asked_now
 from portal.sync.resource import Body, Resource
 from portal.sync.vanished import conclude_inside, conclude_missing
 
@@ -208,8 +209,7 @@ def read_page(run: SyncRun, resource: Resource) -> Read | None:
     if run.since is not None:
         form = "%Y-%m-%d" if place.changed_by_day else "%Y-%m-%dT%H:%M:%SZ"
         query["lastupdatedfrom"] = run.since.astimezone(UTC).strftime(form)
-    part, offset, read_at = run.cursor_part, run.cursor_offset, datetime.now(UTC)
-    db.session.commit()
+    part, offset, read_at = run.cursor_part, run.cursor_offset, asked_now()
     page = current_sync().buildium.page(place.path, query, offset, Lane.BULK, paged=place.paged)
     after = offset + len(page.rows)
     total = (run.total or 0) + (page.total or 0) if offset == 0 else run.total or 0
@@ -222,9 +222,9 @@ def read_parents(run: SyncRun, resource: Resource) -> Read | None:
     """The listings inside the next few parents; None where there are none. The checkpoint is a parent's Buildium id."""
     total = count_parents(resource) if run.total is None else run.total
     following = parents_after(resource, run.cursor_part, PARENTS)
-    read_at, listed = datetime.now(UTC), changes_of(resource, following)
     run.total = total
-    db.session.commit()
+    listed = changes_of(resource, following)
+    read_at = asked_now()
     if not following:
         return None
     rows = [row for parent in following for row in rows_of(resource.inside(parent), {}, Lane.BULK)]
@@ -236,7 +236,7 @@ def keep(run: SyncRun, resource: Resource, step: Read, seen: set[int] | None) ->
     """Keep what was read, and then, in one commit, the checkpoint, the counts and the evidence: whoever goes on after a
     crash reads this step once more, and finds it the same."""
     found = differences(resource, step.rows) if run.kind != Kind.IMPORT else {}
-    outcomes = pull_bodies(resource, step.rows)
+    outcomes = pull_bodies(resource, step.rows, step.read_at)
     if seen is not None:
         seen.update(outcomes)
     write_down(run, resource, found, outcomes, step.read_at)

@@ -30,6 +30,7 @@ from portal.sync.leases import Lease
 from portal.sync.log import because
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import wake
+from portal.sync.reading import asked_now
 from portal.sync.rehearsal import Outcome, Rehearsal, Rehearsed
 from portal.sync.rehearsed_words import hidden_places
 from portal.sync.resource import Resource
@@ -65,13 +66,14 @@ def due(entity_type: str, entity_id: str) -> Lease | None:
         return None
     mine = (SyncStatus.entity_type == entity_type, SyncStatus.entity_id == entity_id)
     now = (SyncStatus.sync_status == State.HELD.value, SyncStatus.next_attempt_at <= func.clock_timestamp())
+    began = asked_now()
     row = db.session.scalar(select(SyncStatus).where(*mine, *now))
     if row is None:
         return None
     sent_at = row.last_post_attempt_at if row.buildium_id is None else None
     return Lease(
         row.id, uuid4(), entity_type, entity_id, row.buildium_id, row.local_version, row.attempts, row.lookups,
-        row.remote_snapshot, sent_at, None if sent_at is None else row.last_post_body, row.lane,
+        row.remote_snapshot, sent_at, None if sent_at is None else row.last_post_body, row.lane, began,
     )  # fmt: skip
 
 

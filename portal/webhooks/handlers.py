@@ -19,8 +19,8 @@ from portal.sync.current import current_sync
 from portal.sync.identities import Identities
 from portal.sync.models import SyncStatus
 from portal.sync.page import Outcome
-from portal.sync.places import place_of, rows_of
-from portal.sync.pull import pull_bodies, pull_one
+from portal.sync.places import place_of
+from portal.sync.pull import pull_listed, pull_one
 from portal.sync.resource import Body
 from portal.webhooks.models import WebhookEvent
 from portal.webhooks.process import drain
@@ -110,7 +110,7 @@ def handle_task_status_webhook(buildium_id: int) -> Outcome:
     outcome = pull_one(current_sync().resource("task"), buildium_id)
     if outcome is not Outcome.MISSING:
         history = current_sync().resource("task_history")
-        pull_bodies(history, list(rows_of(history.inside(buildium_id), {}, Lane.PEOPLE)))
+        pull_listed(history.inside(buildium_id), {}, Lane.PEOPLE)
     return outcome
 
 

@@ -38,7 +38,7 @@ HOLD = timedelta(seconds=60)  # after that, events of a killed worker are taken 
 WAITS = (2.0, 10.0, 60.0, 300.0, 900.0)
 OPEN = (EventState.RECEIVED.value, EventState.FAILED.value)
 REASONS = {
-    Outcome.BUSY: "Waiting for a push of the same record.",
+    Outcome.BUSY: "The same record is being sent or fetched: it is looked at again.",
     Outcome.REFUSED: "The record can't be kept here: a value doesn't fit. The log says which.",
 }
 STATES = {

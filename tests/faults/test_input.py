@@ -18,6 +18,7 @@ from portal.entities.owners.model import Owner
 from portal.entities.properties.mapping import PROPERTY
 from portal.extensions import db
 from portal.sync.pull import pull_bodies
+from portal.sync.reading import asked_now
 from portal.webhooks.process import drain
 from tests.faults.desk import Desk, address_of, words_of
 from tests.faults.owner import owning
@@ -130,7 +131,7 @@ def test_no_answer_of_buildium_breaks_a_pull_or_takes_its_page_along(live: Live,
     def check(odd: dict[str, Any], number: int) -> None:
         db.session.rollback()
         good = {**true, "Id": 700_001, "Name": f"Good {number}"}
-        outcomes = pull_bodies(PROPERTY, [{**true, "Id": 600_000, **odd}, good])
+        outcomes = pull_bodies(PROPERTY, [{**true, "Id": 600_000, **odd}, good], asked_now())
         assert outcomes[700_001].value in ("created", "updated", "unchanged")
 
     if live.traffic:

@@ -13,6 +13,7 @@ from portal.sync.current import current_sync
 from portal.sync.models import SyncRun
 from portal.sync.pull import pull_bodies
 from portal.sync.push import push_now
+from portal.sync.reading import asked_now
 from tests.faults.desk import Desk, address_of, assert_side_by_side, words_of
 from tests.faults.owner import as_owner
 from tests.live import Live
@@ -115,7 +116,8 @@ def test_a_record_deleted_here_is_not_deleted_there_nor_sent(live: Live, desk: D
     row = next(each for each in live.rows() if each.entity_id == key)
     assert (row.sync_status, row.cause) == ("failed", "deleted here")
     assert "The record no longer exists here" in desk.read(f"/sync/records/{row.id}")
+    asked_at = asked_now()
     there = live.get(f"/v1/rentals/units/{number}")
     assert there["UnitNumber"] == "1A"
-    pull_bodies(current_sync().resource("unit"), [there])
+    pull_bodies(current_sync().resource("unit"), [there], asked_at)
     assert live.asked("PUT", "/v1/rentals/units") == 0

@@ -280,7 +280,7 @@ def test_an_import_that_was_killed_in_the_middle_goes_on_and_makes_nothing_twice
     assert step is not None
     from portal.sync.pull import pull_bodies
 
-    pull_bodies(live.app.extensions["sync"].resource("property"), step.rows)
+    pull_bodies(live.app.extensions["sync"].resource("property"), step.rows, step.read_at)
     db.session.rollback()
     live.work()
     assert {adoption(each).state for each in houses} == {"review"}
