@@ -44,13 +44,15 @@ ANSWERS: dict[str, Body] = {
     "unknown enums": {"fault": "unknown_enums", "path": "/v1/*", "times": 3},
 }
 PATIENCE = 10.0
+PATIENCE_FOR_A_WRITE = 45.0  # few calls are creates or changes
 
 
 def answer_fault(company: Company, rule: Body, seconds: float) -> Body:
     """In force until it was met as often as it says, for a while at most; how often it was met."""
     with company.control as control:
         number = control.post("/faults", json=rule).raise_for_status().json()["id"]
-        end, hits = time.monotonic() + seconds + PATIENCE, 0
+        patience = PATIENCE_FOR_A_WRITE if "method" in rule else PATIENCE
+        end, hits = time.monotonic() + seconds + patience, 0
         while time.monotonic() < end and hits < rule["times"]:
             time.sleep(0.1)
             hits = next(each["hits"] for each in control.get("/faults").json() if each["id"] == number)

@@ -19,7 +19,7 @@ import redis
 
 from portal.start.environment import Surroundings, database_url
 from portal.start.strays import children
-from tests.chaos.api_faults import ANSWERS, answer_fault
+from tests.chaos.api_faults import ANSWERS, PATIENCE_FOR_A_WRITE, answer_fault
 from tests.chaos.company import Company
 from tests.chaos.kinds import Body
 from tests.chaos.twins import made_twice
@@ -109,7 +109,7 @@ def worker_killed_in_create(scene: Scene) -> Body:
     with scene.company.control as control:
         number = control.post("/faults", json=rule).json()["id"]
         try:
-            held = wait_for(lambda: control.get("/holds").json(), 8)
+            held = wait_for(lambda: control.get("/holds").json(), PATIENCE_FOR_A_WRITE)
             if held:
                 for lane in ("people", "bulk"):
                     restart_extra(scene.company, lane)

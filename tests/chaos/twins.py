@@ -10,10 +10,11 @@ import httpx
 
 from portal.start import secrets
 from portal.start.home import Home
+from tests.chaos.api_faults import PATIENCE_FOR_A_WRITE
 from tests.chaos.company import Company
 from tests.chaos.kinds import Body
 
-PATIENCE, TRIES = 10.0, 5
+TRIES = 5
 RULE = {"fault": "commit_then_drop", "method": "POST", "path": "/v1/*", "times": 1}
 
 
@@ -23,7 +24,7 @@ def made_twice(company: Company, seconds: float) -> Body:
         before = control.get("/requests", params={"limit": 1}).json()["total"]
         number = control.post("/faults", json=RULE).raise_for_status().json()["id"]
         lost = None
-        end = time.monotonic() + seconds + PATIENCE
+        end = time.monotonic() + seconds + PATIENCE_FOR_A_WRITE
         while lost is None and time.monotonic() < end:
             time.sleep(0.02)
             lost = lost_create(control, before)
