@@ -97,6 +97,10 @@ class Newcomer:
         self.me.reload_until(words)
         self.look()
 
+    def waits_for_agreement(self) -> None:
+        self.me.reload_until_agreed()
+        self.look()
+
     def activate(self, wanted: Locator) -> None:
         self.reach(wanted)
         self.enter()

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.sync.pull import pull_one
 from tests.browser.conftest import Visit
 from tests.browser.stage import Stage, buildium_says, house_of
-from tests.browser.test_sync_pages import AGREED, buildium_id
+from tests.browser.test_sync_pages import buildium_id
 from tests.browser.visitor import Visitor
 from tests.waiting import wait_until
 
@@ -82,12 +82,12 @@ def test_a_decision_is_undone_after_it_was_sent(visit: Visit, stage: Stage) -> N
     me.go("/sync/conflicts?q=Undone House")
     me.follow("Undone House here")
     me.press("Take all of Buildium’s")
-    me.reload_until(AGREED)
+    me.reload_until_agreed()
     look(me, "record-decided")
     me.follow("Undo …")
     me.press("Undo this decision")
     assert "the decision is undone" in me.text()
-    me.reload_until(AGREED)
+    me.reload_until_agreed()
     look(me, "record-undone")
     assert names(stage, house) == "Undone House here"
     assert buildium_says(stage, house)["Reserve"] == 77

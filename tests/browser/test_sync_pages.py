@@ -15,8 +15,6 @@ from tests.browser.stage import Stage, buildium_says, house_of
 from tests.waiting import wait_until
 
 MATCHES = "Matches Buildium as of"
-# The crumb of a record that nothing is wrong with.
-AGREED = "Matches Buildium"
 
 
 def buildium_id(stage: Stage, house: UUID) -> int:
@@ -42,7 +40,7 @@ def test_a_refused_record_is_seen_understood_and_sent_again(visit: Visit, stage:
     stage.live.clear_faults()
     me.press("Send again")
     assert "“Refused House” will be sent again now." in me.text()
-    me.reload_until(AGREED)
+    me.reload_until_agreed()
     assert buildium_says(stage, house)["StructureDescription"] == "A value that is refused"
     me.follow("Open the record")
     assert MATCHES in me.text()
@@ -87,7 +85,7 @@ def test_a_conflict_is_decided_field_by_field(visit: Visit, stage: Stage) -> Non
     me.page.get_by_label("Name, Here (ours)").check()
     me.page.get_by_label("Reserve, In Buildium").check()
     me.press("Keep what is chosen")
-    me.reload_until(AGREED)
+    me.reload_until_agreed()
     there = buildium_says(stage, house)
     assert (there["Name"], there["Reserve"]) == ("Ours", 99)
 

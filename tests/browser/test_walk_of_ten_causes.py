@@ -20,7 +20,6 @@ from tests.browser.newcomer import BY_KEYBOARD, Newcomer
 from tests.browser.stage import Stage
 from tests.waiting import wait_until
 
-AGREED = "Matches Buildium"
 Begin = Callable[..., Newcomer]
 
 
@@ -84,7 +83,7 @@ def test_a_value_that_buildium_refuses(begin: Begin, stage: Stage) -> None:
     me.follow("Unit number")
     me.type("Unit number", "Walk 10")
     me.enter()
-    me.waits_for(AGREED)
+    me.waits_for_agreement()
     assert there(stage, "/v1/rentals/units", Unit, unit, "buildium_unit_id")["UnitNumber"] == "Walk 10"
     me.is_done(4, typed=1)
 
@@ -98,7 +97,7 @@ def test_a_record_that_is_referred_to_and_gone(begin: Begin, stage: Stage) -> No
     me.follow("Category")
     me.type("Category", "Walk: stays")
     me.press("Save vendor")
-    me.waits_for(AGREED)
+    me.waits_for_agreement()
     assert vendor(stage, key)["Category"]["Name"] == "Walk: stays"
     me.is_done(5, typed=1)
 
@@ -134,7 +133,7 @@ def test_a_field_that_both_sides_changed(begin: Begin, stage: Stage) -> None:
     me.choose("Name, Here (ours): Walk: ours")
     me.choose("Year built, In Buildium: 1901")
     me.press("Keep what is chosen")
-    me.waits_for(AGREED)
+    me.waits_for_agreement()
     assert (house(stage, key)["Name"], house(stage, key)["YearBuilt"]) == ("Walk: ours", 1901)
     me.is_done(5)
 
@@ -145,7 +144,7 @@ def test_a_record_that_is_gone_in_buildium(begin: Begin, stage: Stage) -> None:
     me.follow("Records gone in Buildium")
     me.follow("Walk: deleted there")
     me.press("Create it anew")
-    me.waits_for(AGREED)
+    me.waits_for_agreement()
     assert vendor(stage, key)["Id"] != before
     me.is_done(3)
 
@@ -156,7 +155,7 @@ def test_several_records_that_could_be_ours(begin: Begin, stage: Stage) -> None:
     me.follow("Records that could be several in Buildium")
     me.follow("Walk: alike")
     me.press(f"It is this one: {ids[1]}")
-    me.waits_for(AGREED)
+    me.waits_for_agreement()
     assert house(stage, key)["Id"] == ids[1]
     me.is_done(3)
 
@@ -169,7 +168,7 @@ def test_data_that_buildium_needs(begin: Begin, stage: Stage) -> None:
     me.follow("Postal code")
     me.type("Postal code", "04101")
     me.enter()
-    me.waits_for(AGREED)
+    me.waits_for_agreement()
     assert house(stage, key)["Address"]["PostalCode"] == "04101"
     me.is_done(4, typed=1)
 

@@ -58,14 +58,17 @@ class Visitor:
             else:
                 field.fill(value)
 
-    def reload_until(self, words: str) -> None:
-        """Reload, as somebody who waits for the sync does, until the page says so."""
-
+    def reload_until(self, words: str, inside: str = "body") -> None:
+        """Reload, as somebody who waits for the sync does, until the page, or that part of it, says so."""
         deadline = time.monotonic() + RELOADING_SECONDS
-        while not self.page.get_by_text(words).first.is_visible():
+        while not self.page.locator(inside).get_by_text(words).first.is_visible():
             assert time.monotonic() < deadline, f"no “{words}” at {self.path}, which says:\n{self.text()}"
             self.page.wait_for_timeout(PAUSE_MS)
             self.page.reload()
+
+    def reload_until_agreed(self) -> None:
+        """Until the record itself matches Buildium: its history below says so of earlier times."""
+        self.reload_until("Matches Buildium", inside=".subtitle")
 
     @property
     def heading(self) -> str:
