@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.places import EMPTY_PLACES, NO_PAGES, PLACES, Ids, Place, examples
+from tests.browser.examples import examples
+from tests.browser.places import EMPTY_PLACES, NO_PAGES, PLACES
 from tests.browser.visitor import HEIGHT, NARROW, WIDE, Visitor
+from tests.browser.ways import Ids, Place
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
