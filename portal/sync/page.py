@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import selectinload
 
 from portal.extensions import db
@@ -17,6 +17,10 @@ from portal.sync.identities import Identities
 from portal.sync.matching import Undecided
 from portal.sync.models import SyncStatus
 from portal.sync.resource import Body, Field, Resource, at
+
+# A person who saves holds the record and waits for its outbox row, which a pull has first. Whoever waits for a second
+# (PostgreSQL's deadlock_timeout) may be ended, and that must never be the person.
+GIVE_WAY = text("set local lock_timeout = '400ms'")
 
 Key = tuple[int, int | None]
 
@@ -67,7 +71,8 @@ class Page:
 
 
 def load(page: Page) -> None:
-    """Two queries for a page, whatever its size, and one for each relationship that the mapping touches."""
+    """Two queries for a page, whatever its size, and one for each relationship that the mapping touches. From then on,
+    until the commit, nothing is waited for as long as by others."""
     kind, wanted = page.resource, [body["Id"] for body in page.bodies]
     mine = (SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.in_(wanted))
     # Locked in one order, so that two pulls can't wait for each other, and no push settles in between.
@@ -81,6 +86,7 @@ def load(page: Page) -> None:
             db.session.scalars(select(parent.model).where(parent.model.id.in_(page.ids.known(parent.name))))
         )
     records = db.session.scalars(select(kind.model).where(column.in_(wanted)).options(*options))
+    db.session.execute(GIVE_WAY)
     held = {row.entity_id: row for row in rows}
     for record in records:
         key = key_of(page, record)

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm.exc import StaleDataError
 
 from portal.buildium.errors import MissingError
 from portal.buildium.limiter import Lane
@@ -40,7 +39,7 @@ from portal.sync.places import places_by_id, rows_of
 from portal.sync.reading import asked_now, read_at
 from portal.sync.resource import Body, Resource
 from portal.sync.states import Event, State, after, before
-from portal.sync.unfit import UNKEEPABLE, is_about_a_value, words_of
+from portal.sync.unfit import UNKEEPABLE, is_about_a_value, is_being_saved, words_of
 from portal.sync.unsettled import is_being_created
 
 
@@ -83,13 +82,13 @@ def pull_alike(resource: Resource, bodies: Sequence[Body], asked_at: datetime) -
         return pull_page(resource, bodies, asked_at)
     except UNKEEPABLE as error:
         db.session.rollback()
-        if not is_about_a_value(error):
+        busy = is_being_saved(error)
+        if not busy and not is_about_a_value(error):
             raise
         if len(bodies) != 1:
             return {key: value for body in bodies for key, value in pull_alike(resource, [body], asked_at).items()}
         log_failure("not kept", entity_type=resource.name, buildium_id=bodies[0].get("Id"), error=words_of(error))
-        outcome = Outcome.BUSY if isinstance(error, StaleDataError) else Outcome.REFUSED
-        return {int(bodies[0].get("Id") or 0): outcome}
+        return {int(bodies[0].get("Id") or 0): Outcome.BUSY if busy else Outcome.REFUSED}
 
 
 def pull_page(resource: Resource, bodies: Sequence[Body], asked_at: datetime) -> dict[int, Outcome]:
