@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
 from flask import Flask
 from flask_login import current_user
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import errors, health, logs, security, storage
@@ -29,6 +31,7 @@ from portal.web.views import blueprint
 from portal.webhooks import views as inbox
 from portal.webhooks.process import drain_if_due
 
+LOG = logging.getLogger("portal.app")
 MEGABYTE = 1024 * 1024
 
 
@@ -97,9 +100,20 @@ def open_vault(settings: Settings) -> None:
 
 def start_database(app: Flask, migrations: os.PathLike[str]) -> None:
     db.init_app(app)
+    app.teardown_appcontext(let_go)
     migrate.init_app(app, db, directory=str(migrations))
     with app.app_context():
         guard(db.engine)
+
+
+def let_go(_: BaseException | None) -> None:
+    """End the session before Flask-SQLAlchemy does: where its connection is gone by now, what has been answered, and
+    maybe saved, must not end as an error of the server."""
+    try:
+        db.session.remove()
+    except DBAPIError as error:
+        LOG.warning("the database was gone at the end: %s", type(error.orig).__name__)
+        db.session.registry.clear()
 
 
 def start_sync(app: Flask, settings: Settings) -> None:
