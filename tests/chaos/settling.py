@@ -125,6 +125,10 @@ class Settling:
             chosen = str(candidates[0]["Id"])
             self.press(f"/sync/records/{number}/link", {"buildium_id": chosen})
             self.log.note("link", ACCEPTED, **facts, candidates=candidates, chosen=chosen)
+        elif cause == "not found after a lost answer" and self.tries.get(number, 0) > 0:
+            # Looked for once more, and nothing can be on its way any more: so it isn't there.
+            self.press(f"/sync/records/{number}/anew", {})
+            self.log.note("create anew", ACCEPTED, **facts)
         elif (state in ("failed", "missing", "blocked") or (state == "uncertain" and never)) and self.once_more(number):
             self.press(f"/sync/records/{number}/retry", {})
             self.log.note(f"retry {state}", ACCEPTED, **facts)

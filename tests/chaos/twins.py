@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from portal.sandbox.faults.door import UNTOUCHED
 from portal.start import secrets
 from portal.start.home import Home
 from tests.chaos.api_faults import PATIENCE_FOR_A_WRITE
@@ -38,12 +39,13 @@ def lost_create(control: httpx.Client, before: int) -> dict[str, Any] | None:
 
 
 def once_more(company: Company, path: str, body: str) -> Body:
-    """The very same request. `twin` is the id of what it made."""
+    """The very same request, which no fault may meet: `twin` is the id of what it made."""
     known = secrets.load(Home(company.home).secrets)
     headers = {
         "x-buildium-client-id": known["BUILDIUM_CLIENT_ID"],
         "x-buildium-client-secret": known["BUILDIUM_CLIENT_SECRET"],
         "content-type": "application/json",
+        UNTOUCHED: "1",
     }
     for _ in range(TRIES):
         answer = httpx.post(f"{company.buildium}{path}", content=body, headers=headers, timeout=30)

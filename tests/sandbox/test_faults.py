@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from portal.sandbox.faults.door import UNTOUCHED
 from tests.sandbox import bodies
 from tests.sandbox.running import Served, wait_for
 
@@ -39,6 +40,12 @@ def test_a_status_is_answered_without_executing_the_request(server: Served, unit
     assert set(response.json()) == {"UserMessage", "ErrorCode", "Errors"}
     assert server.count("units") == before
     assert server.api.post(UNIT, json=unit).status_code == 201
+
+
+def test_a_request_that_says_so_meets_no_fault(server: Served) -> None:
+    server.fault("status", status=500)
+    assert server.api.get(UNIT, headers={UNTOUCHED: "1"}).status_code == 200
+    assert server.api.get(UNIT).status_code == 500
 
 
 @pytest.mark.parametrize("retry_after", [None, 7, "date"])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LARGEST_BODY = 32_000_000
+UNTOUCHED = "X-Sandbox-Untouched"  # the header of a request that no fault meets
 
 
 class Door:
@@ -41,7 +42,8 @@ class Door:
         started, at = time.monotonic(), datetime.now(UTC).isoformat()
         self._log.started()
         body = _body(environ)
-        rule = self._faults.meet(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        untouched = "HTTP_" + UNTOUCHED.upper().replace("-", "_") in environ
+        rule = None if untouched else self._faults.meet(environ["REQUEST_METHOD"], environ["PATH_INFO"])
 
         def execute() -> Response:
             environ["wsgi.input"] = BytesIO(body)
