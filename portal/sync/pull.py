@@ -42,6 +42,8 @@ from portal.sync.states import Event, State, after, before
 from portal.sync.unfit import UNKEEPABLE, is_about_a_value, is_being_saved, words_of
 from portal.sync.unsettled import is_being_created
 
+REOPENED = {State.MISSING: Event.BACK, State.BLOCKED: Event.RELEASED}
+
 
 def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK, hint: Body | None = None) -> Outcome:
     """Fetch one record as Buildium has it now, and keep it. Commits; raises BuildiumError where the fetch fails.
@@ -60,9 +62,7 @@ def pull_one(resource: Resource, buildium_id: int, lane: Lane = Lane.BULK, hint:
 
 def pull_bodies(resource: Resource, bodies: Sequence[Body], asked_at: datetime) -> dict[int, Outcome]:
     """Keep a page of Buildium's records, asked for at `asked_at` (`asked_now`): what happened to each, by Buildium id.
-
-    Of a record that was sent or fetched since then the answer is old, and changes nothing. Commits.
-    """
+    Of a record that was sent or fetched since then the answer is old, and changes nothing. Commits."""
     if resource.kinds is None:
         return pull_alike(resource, bodies, asked_at)
     kinds, outcomes = resource.kinds, dict[int, Outcome]()
@@ -255,10 +255,11 @@ def keep_changed(page: Page, row: SyncStatus, record: Any, body: Body, found: st
     if clean:
         row.sync_status, row.last_synced_at = State.SYNCED.value, func.clock_timestamp()
         row.error_message = row.cause = None
-    elif row.sync_status == State.MISSING:
-        # Edited here while it was gone there: that is still to be sent.
-        row.sync_status, row.next_attempt_at = after(Event.BACK, State.MISSING).value, func.clock_timestamp()
-        row.error_message = row.cause = None
+    elif (state := State(row.sync_status)) in REOPENED:
+        # Edited here while it was gone there, or kept back for what Buildium said until now: that is still to be sent.
+        row.sync_status, row.next_attempt_at = after(REOPENED[state], state).value, func.clock_timestamp()
+        row.error_message = row.error_fields = row.cause = row.blocked_on = None
+        row.retries = 0
     return Outcome.UPDATED
 
 

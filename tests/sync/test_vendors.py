@@ -15,6 +15,7 @@ from portal.entities.vendors.model import Vendor
 from portal.extensions import db
 from portal.sync.page import Outcome
 from portal.sync.pull import pull_one
+from portal.sync.resolve import ENOUGH, retry
 from portal.webhooks import handlers
 from tests.live import Live
 from tests.records import ADDRESS, THERE
@@ -202,6 +203,28 @@ def test_numbers_that_no_update_can_carry_are_only_erased_when_a_person_agrees(l
     assert live.asked("PUT", PATH) == 0
     record.losses_accepted = True
     assert sent(live, record)["PhoneNumbers"] == numbers[:1]
+
+
+def test_a_vendor_that_waited_because_of_such_a_number_goes_on_once_it_is_gone_there(live: Live) -> None:
+    """Found by a chaos run: nobody has to press anything, and pressing in vain must not be in the way."""
+    record = theirs(live, trade(live))
+    number = record.buildium_vendor_id or 0
+    live.edit_there("vendors", number, PhoneNumbers=[{"Number": "2075550009", "Type": "Other"}])
+    pull_one(VENDOR, number)
+    record.notes = "An edit"
+    live.save(record)
+    live.work()
+    for _ in range(ENOUGH):
+        retry(live.row(record))
+        live.work()
+    row = live.row(record)
+    assert (row.sync_status, row.retries) == ("blocked", ENOUGH)
+    live.edit_there("vendors", number, PhoneNumbers=[{"Number": "2075550009", "Type": "Office"}])
+    assert pull_one(VENDOR, number) is Outcome.UPDATED
+    assert live.row(record).retries == 0
+    live.work_later()
+    assert live.state(record) == "synced"
+    assert live.get(f"{PATH}/{number}")["Comments"] == "An edit"
 
 
 def test_the_insurance_is_a_day_on_both_sides_and_no_edit(live: Live) -> None:
