@@ -172,7 +172,9 @@ def pass_time(company: Company) -> int:
     # A create whose answer was lost a moment ago isn't looked for before that answer would have come.
     ready = "(sync_status = 'pending' or sync_status = 'uncertain' and last_post_attempt_at < now() - interval '3 s')"
     rows = company.query(f"update buildium_sync_status {soon} {ready} returning 1")
-    rows += company.query(f"update buildium_webhook_events {soon} state in ('received', 'failed') returning 1")
+    # What a worker has just now stays as it is: to wait for several such events would be to wait for each other.
+    free = "id in (select id from buildium_webhook_events where state in ('received', 'failed') for update skip locked)"
+    rows += company.query(f"update buildium_webhook_events {soon} {free} returning 1")
     company.query("update buildium_connection set next_probe_at = clock_timestamp() where state = 'open'")
     return len(rows)
 

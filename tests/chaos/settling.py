@@ -130,8 +130,8 @@ class Settling:
             self.press(f"/sync/records/{number}/anew", {})
             self.log.note("create anew", ACCEPTED, **facts)
         elif (state in ("failed", "missing", "blocked") or (state == "uncertain" and never)) and self.once_more(number):
-            self.press(f"/sync/records/{number}/retry", {})
-            self.log.note(f"retry {state}", ACCEPTED, **facts)
+            status = self.press(f"/sync/records/{number}/retry", {})
+            self.log.note(f"retry {state}", ACCEPTED, **facts, status=status)
 
     def decide(self, number: str, kind: str, key: str) -> None:
         """Choose at random what the page shows; where that changes meanwhile, look again later."""
