@@ -15,7 +15,10 @@ from tests.records import synced_property
 from tests.sync.test_pull import pull
 from tests.waiting import wait_until
 
-WAITING = text("select count(*) from pg_locks where not granted")
+# Of this test's own database: others wait in theirs.
+WAITING = text(
+    "select count(*) from pg_locks join pg_stat_activity using (pid) where not granted and datname = current_database()"
+)
 
 
 def test_a_save_that_meets_a_pull_of_the_same_record_is_kept(live: Live) -> None:
