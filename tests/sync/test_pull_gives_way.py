@@ -41,7 +41,8 @@ def test_a_save_that_meets_a_pull_of_the_same_record_is_kept(live: Live) -> None
             db.session.remove()
 
     def release() -> None:
-        with db.engine.connect() as connection:
+        # Each look of its own: within one transaction PostgreSQL shows the same sessions again and again.
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             wait_until(lambda: connection.scalar(WAITING), 5, "the save to wait for the pull")
         go_on.set()
 
