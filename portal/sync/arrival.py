@@ -164,19 +164,24 @@ def link(kind: Resource, record: Any, body: Body) -> None:
     take_over(kind, record, body, ours(kind, record, Identities()), keep=mine)
     queue(db.session, kind, record)
     left = merged(kind, snapshot, ours(kind, record, Identities()), body).outgoing
-    values = {
-        "sync_status": State.PENDING.value if left else State.SYNCED.value,
-        "next_attempt_at": func.clock_timestamp() if left else None,
+    # In every state, also while a worker has the row: where the record has an id that its row doesn't know, it would be
+    # created once more, and come back as another.
+    seen = {
         "buildium_id": body["Id"],
         "remote_snapshot": snapshot,
         "remote_hash": hash_of(kind, body),
         "remote_seen_at": func.clock_timestamp(),
+    }
+    agreed = {
+        "sync_status": State.PENDING.value if left else State.SYNCED.value,
+        "next_attempt_at": func.clock_timestamp() if left else None,
         "last_synced_at": func.clock_timestamp(),
         "synced_version": SyncStatus.local_version,
     }
-    mine_row = (SyncStatus.entity_type == kind.name, SyncStatus.entity_id == str(record.id))
+    change = update(SyncStatus).where(SyncStatus.entity_type == kind.name, SyncStatus.entity_id == str(record.id))
+    db.session.execute(change.values(seen))
     open_states = SyncStatus.sync_status.in_([*before(Event.SAVED), State.HELD.value])
-    db.session.execute(update(SyncStatus).where(*mine_row, open_states).values(values))
+    db.session.execute(change.where(open_states).values(agreed))
 
 
 def release(entity_type: str, entity_id: str, lane: Lane) -> None:

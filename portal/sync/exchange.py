@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal.buildium.errors import BuildiumError, RejectedError, RetryableError, UncertainError
@@ -39,6 +39,7 @@ from portal.sync.log import log_failure
 from portal.sync.lookup import candidates, looked_for, summary
 from portal.sync.matching import waits_for
 from portal.sync.merge import Merge
+from portal.sync.models import SyncStatus
 from portal.sync.places import place_of
 from portal.sync.preflight import problems
 from portal.sync.pull import pull_bodies, pull_touched, unknown_parts
@@ -117,6 +118,10 @@ class Push:
 
     def make(self, path: str, body: Body) -> None:
         """Create it, after the attempt has been written down."""
+        if db.session.scalar(select(SyncStatus.buildium_id).where(SyncStatus.id == self.lease.id)) is not None:
+            self.goes_on = True  # its parent's create has made it meanwhile
+            settle(self.lease, Event.LATER, due_in=0.0)
+            return
         began = time.monotonic()
         # Committed before the call, so that whoever comes after a crash knows that a create may have happened.
         said = {

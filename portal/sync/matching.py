@@ -155,12 +155,18 @@ def under_review(entity_type: Any, entity_id: Any) -> ColumnElement[bool]:
 
 
 def adopted_row(kind: Resource, record: Any, body: Body) -> SyncStatus:
-    """The outbox row of a record that had its Buildium id before the sync ever saw it: nothing was ever agreed on."""
-    return SyncStatus(
-        entity_type=kind.name, entity_id=str(record.id), buildium_id=body["Id"], record_name=str(record)[:255],
-        sync_status=State.PENDING.value, remote_snapshot={"Id": body["Id"]}, next_attempt_at=now(),
-        lane=Lane.BULK.value, local_version=1,
-    )  # fmt: skip
+    """The outbox row of a record whose Buildium id the sync has never seen with it: nothing was ever agreed on. One
+    that a worker has just now stays as it is."""
+    mine = (SyncStatus.entity_type == kind.name, SyncStatus.entity_id == str(record.id))
+    row = db.session.scalar(select(SyncStatus).where(*mine).with_for_update())
+    if row is None:
+        row = SyncStatus(entity_type=kind.name, entity_id=str(record.id), local_version=1)
+        row.record_name, row.lane = str(record)[:255], Lane.BULK.value
+    if row.sync_status != State.SYNCING:
+        row.buildium_id, row.remote_snapshot = body["Id"], {"Id": body["Id"]}
+        row.sync_status, row.next_attempt_at = State.PENDING.value, now()
+        row.error_message = row.cause = None
+    return row
 
 
 def open_ids(entity_type: str, ids: Iterable[Any]) -> set[str]:

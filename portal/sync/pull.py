@@ -192,6 +192,8 @@ def keep_adopted(page: Page, record: Any, body: Body) -> Outcome:
     """A row that had this Buildium id before the sync ever saw it: both sides keep what they say, and where they say
     something different, a person decides."""
     row = adopted_row(page.resource, record, body)
+    if row.sync_status == State.SYNCING:
+        return Outcome.BUSY
     db.session.add(row)
     outcome = keep_changed(page, row, record, body, hash_of(page.resource, body))
     if outcome is Outcome.UPDATED and not still_ours(page.resource, record, row.remote_snapshot or {}, body):
