@@ -16,6 +16,7 @@ READS = """
     select endpoint, extract(epoch from created_at)::float, duration_ms from buildium_api_log
     where method = 'GET' and entity_id is not null and response_status = 200 order by created_at
 """
+LATE = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,17 @@ class Books:
     journal: dict[tuple[str, int], list[tuple[float, Body | None]]] = field(default_factory=dict)
     audit: dict[tuple[str, str], list[tuple[float, str, str, Body]]] = field(default_factory=dict)
     reads: dict[str, list[tuple[float, float]]] = field(default_factory=dict)  # the GETs of pushes, by path
+    arrivals: dict[str, list[float]] = field(default_factory=dict)  # when Buildium got a GET, by path
 
     def read_before(self, path: str, typed: float, written: float) -> bool:
         """Whether the last GET that a push made before the write at `written` had begun before `typed`."""
-        done = [began for began, ended in self.reads.get(path, []) if ended <= written]
+        done = [self.begun(path, began, ended) for began, ended in self.reads.get(path, []) if ended <= written]
         return bool(done) and max(done) < typed
+
+    def begun(self, path: str, began: float, ended: float) -> float:
+        """When that GET came to Buildium: the portal's log is written a moment after the answer."""
+        known = [each for each in self.arrivals.get(path, []) if began - LATE <= each <= ended]
+        return max(known, default=began)
 
     def here(self, slot: Slot, value: Value) -> list[Moment]:
         found = self.audit.get((slot.kind.table, slot.local or ""), [])
@@ -69,6 +76,9 @@ def read_books(company: Company) -> Books:
     )
     for at, table, key, action, door, changes in rows:
         books.audit.setdefault((table, key), []).append((at, action, door, changes))
+    with company.control as control:
+        for each in control.get("/requests", params={"method": "GET", "limit": 5000}).json()["items"]:
+            books.arrivals.setdefault(each["path"], []).append(datetime.fromisoformat(each["at"]).timestamp())
     for path, ended, milliseconds in company.query(READS):
         books.reads.setdefault(path, []).append((ended - (milliseconds or 0) / 1000, ended))
     return books

@@ -89,6 +89,15 @@ def test_a_value_typed_between_the_get_and_the_put_of_a_push_is_counted_apart() 
     assert [finding.what for finding in judge(found)] == ["raced"]
 
 
+def test_when_buildium_was_read_its_own_log_tells_best() -> None:
+    found = evidence([0, 2], [0, 1, 2], edit(1, "edit there"), edit(2))
+    path = f"/v1/rentals/units/{REMOTE}"
+    found.books.reads[path] = [(1.2, 1.5)]
+    assert [finding.what for finding in judge(found)] == ["overwritten"]
+    found.books.arrivals[path] = [0.6]
+    assert [finding.what for finding in judge(found)] == ["raced"]
+
+
 def test_copies_on_either_side_are_found() -> None:
     found = evidence([1], [1], edit(1, "create"))
     found.slots["unit 1"].born, found.slots["unit 1"].made = 1, "here"
