@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.buildium.limiter import Lane
-from portal.database import now
 from portal.extensions import db
 from portal.sync.adoption_models import Adoption, Deferred, Match
 from portal.sync.bodies import Values, ours, snapshot_of, theirs
@@ -164,7 +163,7 @@ def adopted_row(kind: Resource, record: Any, body: Body) -> SyncStatus:
         row.record_name, row.lane = str(record)[:255], Lane.BULK.value
     if row.sync_status != State.SYNCING:
         row.buildium_id, row.remote_snapshot = body["Id"], {"Id": body["Id"]}
-        row.sync_status, row.next_attempt_at = State.PENDING.value, now()
+        row.sync_status, row.next_attempt_at = State.PENDING.value, func.clock_timestamp()
         row.error_message = row.cause = None
     return row
 

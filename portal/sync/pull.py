@@ -102,7 +102,7 @@ def pull_page(resource: Resource, bodies: Sequence[Body], asked_at: datetime) ->
         db.session.flush()
         relate(page)
         if page.arrivals:
-            db.session.execute(insert(SyncStatus), [agreed_row(resource, *each) for each in page.arrivals])
+            db.session.execute(insert(SyncStatus), [agreed_row(page, *each) for each in page.arrivals])
             arrived_after_all(resource, [body["Id"] for _, body in page.arrivals])
         defer(resource, page.for_review)
     db.session.commit()
@@ -202,8 +202,9 @@ def keep_adopted(page: Page, record: Any, body: Body) -> Outcome:
     return outcome
 
 
-def agreed_row(kind: Resource, record: Any, body: Body) -> dict[str, Any]:
+def agreed_row(page: Page, record: Any, body: Body) -> dict[str, Any]:
     """The outbox row of a record that came from Buildium: both sides agree from the start."""
+    kind = page.resource
     return {
         "entity_type": kind.name,
         "entity_id": str(record.id),
@@ -213,7 +214,7 @@ def agreed_row(kind: Resource, record: Any, body: Body) -> dict[str, Any]:
         "synced_version": 1,
         "remote_snapshot": snapshot_of(kind, body),
         "remote_hash": hash_of(kind, body),
-        "remote_seen_at": now(),
+        "remote_seen_at": page.asked_at,
         "last_synced_at": now(),
     }
 

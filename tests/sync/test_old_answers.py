@@ -8,9 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from portal.acting import Actor, Door, acting_as
+from portal.database import now
 from portal.entities.properties.model import Property
 from portal.extensions import db
 from portal.sync import runs
@@ -19,7 +23,7 @@ from portal.sync.push import push_now
 from portal.sync.reference import refresh_reference
 from tests.live import Live
 from tests.records import synced_property
-from tests.sync.test_pull import pull
+from tests.sync.test_pull import new_there, pull
 from tests.waiting import wait_until
 
 
@@ -103,6 +107,14 @@ def test_a_listing_from_before_it_was_deleted_does_not_bring_a_record_back(live:
         live.delete_there("rentals", number)
         assert pull("property", number) is Outcome.MISSING
     assert live.state(house) == "missing"
+
+
+def test_a_worker_whose_clock_is_ahead_makes_no_answer_old(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.sync.pull.now", lambda: now() + timedelta(minutes=9))
+    number = new_there(live)
+    assert pull("property", number) is Outcome.CREATED
+    live.edit_there("rentals", number, Name="Theirs again")
+    assert pull("property", number) is Outcome.UPDATED
 
 
 def test_an_old_list_of_reference_data_does_not_undo_a_newer_answer(live: Live) -> None:
