@@ -69,7 +69,7 @@ class Company:
     @property
     def control(self) -> httpx.Client:
         """Buildium's control; a client per thread would be kept for nothing."""
-        return httpx.Client(base_url=f"{self.buildium}/_control", timeout=30)
+        return httpx.Client(base_url=f"{self.buildium}/_control", timeout=120)
 
     @property
     def buildium(self) -> str:

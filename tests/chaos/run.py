@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.chaos.performance import perform
 from tests.chaos.plan import Plan
 from tests.chaos.settling import Left, Settling
 
+BOOKS = ("audit_log", "buildium_api_log", "buildium_sync_status", "buildium_webhook_events", "lease_tenants")
 Both = tuple[dict[str, dict[str, Body]], dict[tuple[str, int], Body]]
 
 
@@ -48,7 +50,10 @@ def run(
     log = Log(log_path)
     try:
         with running(template, place, keep=keep, naive=naive) as company:
-            return judged(plan, company, log)
+            verdict = judged(plan, company, log)
+            if verdict.broken and log_path:
+                keep_books(company, log_path.with_suffix(".books"))
+            return verdict
     finally:
         log.close()
 
@@ -64,6 +69,16 @@ def judged(plan: Plan, company: Company, log: Log) -> Verdict:
     findings = judge(evidence) + unpaired(evidence, before[1]) + erased(evidence, *before) + stuck(left)
     seconds = {"performed": performed - began, "settled": settled - performed}
     return Verdict(plan, findings, log.entries, evidence, seconds, calls(company))
+
+
+def keep_books(company: Company, folder: Path) -> None:
+    """What both sides wrote down, for whoever looks into a broken promise: the run can't be had a second time."""
+    folder.mkdir(exist_ok=True)
+    for table in BOOKS:
+        rows = company.query(f"select to_jsonb(each)::text from {table} each")  # names of our own
+        (folder / f"{table}.jsonl").write_text("".join(f"{row}\n" for (row,) in rows))
+    shutil.copy(company.home / "sandbox" / "journal.jsonl", folder)
+    shutil.copytree(company.home / "logs", folder / "logs", dirs_exist_ok=True)
 
 
 def both(company: Company) -> Both:
