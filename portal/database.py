@@ -49,6 +49,11 @@ def affected(done: Result[Any]) -> int:
     return cast("CursorResult[Any]", done).rowcount
 
 
+def sqlstate_of(error: Exception) -> str | None:
+    """PostgreSQL's code for what went wrong; None where the error is none of its."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 

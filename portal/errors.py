@@ -16,6 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.utils import get_host
 
+from portal.database import sqlstate_of
 from portal.logs import redacted, request_id
 from portal.vault import SealedError
 
@@ -114,7 +115,7 @@ def stale(error: StaleDataError) -> Response:
 
 def database_refused(error: DBAPIError) -> Response:
     """Disk full 507, row policy 403, gone or busy 503, a value it can't store 422; the rest is a mistake of ours."""
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = sqlstate_of(error) or ""
     status = STATES.get(state)
     if status is None and state.startswith("22"):  # data_exception: too long, out of range, not in this encoding
         status = HTTPStatus.UNPROCESSABLE_ENTITY

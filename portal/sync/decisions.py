@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal.acting import actor
 from portal.buildium.limiter import Lane
+from portal.database import sqlstate_of
 from portal.extensions import db
 from portal.sync.authors import changed_by
 from portal.sync.bodies import Values, assign, disguised, ours, secret_remotes, theirs
@@ -102,7 +103,7 @@ def record_of(row: SyncStatus) -> tuple[Resource, Any]:
         with db.session.begin_nested():
             record = db.session.get(resource.model, row.entity_id, **options)
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+        if sqlstate_of(error) != LOCK_NOT_AVAILABLE:
             raise
         raise BusyError("Somebody is saving this record at this very moment. Try it again.") from error
     if record is None:

@@ -7,12 +7,11 @@ was stopped and lost its lease can't write late.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +22,7 @@ from portal.acting import Actor, Door, acting_as
 from portal.database import affected
 from portal.extensions import db
 from portal.sync.current import current_sync
+from portal.sync.heartbeat import meanwhile
 from portal.sync.models import SyncStatus
 from portal.sync.resource import Body
 from portal.sync.states import Event, State, after, before
@@ -37,8 +37,8 @@ CLAIM = text(
     where entity_type = :entity_type and entity_id = :entity_id and sync_status = any(:states)
       and (next_attempt_at is null or next_attempt_at <= clock_timestamp())
       and not exists (select from sync_pauses where direction = 'push' and entity_type in ('*', :entity_type))
-    returning id, buildium_id, local_version, attempts, lookups, remote_snapshot, last_post_attempt_at,
-              last_post_body, lane, clock_timestamp() as claimed_at
+    returning id, entity_type, entity_id, buildium_id, local_version, attempts, lookups, remote_snapshot,
+              last_post_attempt_at, last_post_body, lane, clock_timestamp() as claimed_at
     """
 )
 RENEW = text(
@@ -80,33 +80,27 @@ def claim(entity_type: str, entity_id: str) -> Lease | None:
     db.session.commit()
     if row is None:
         return None
+    return lease_of(row, token, row.claimed_at)
+
+
+def lease_of(row: Any, token: UUID, claimed_at: datetime) -> Lease:
+    """A lease of the row as it is; only of a record that Buildium doesn't have yet is a create of unknown outcome."""
     sent_at = row.last_post_attempt_at if row.buildium_id is None else None
     return Lease(
-        row.id, token, entity_type, entity_id, row.buildium_id, row.local_version, row.attempts, row.lookups,
-        row.remote_snapshot, sent_at, None if sent_at is None else row.last_post_body, row.lane,
-        row.claimed_at,
+        row.id, token, row.entity_type, row.entity_id, row.buildium_id, row.local_version, row.attempts, row.lookups,
+        row.remote_snapshot, sent_at, None if sent_at is None else row.last_post_body, row.lane, claimed_at,
     )  # fmt: skip
 
 
-@contextmanager
-def kept(lease: Lease) -> Iterator[None]:
+def kept(lease: Lease) -> AbstractContextManager[None]:
     """Renew the lease from a thread of its own until the block ends."""
-    done = threading.Event()
-    engine, seconds = db.engine, current_sync().lease_seconds
-    keeper = threading.Thread(target=renew_until, args=(done, engine, lease, seconds), daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        done.set()
-        keeper.join()
+    seconds = current_sync().lease_seconds
+    return meanwhile(partial(renew, db.engine, lease, seconds), seconds / 3)
 
 
-def renew_until(done: threading.Event, engine: Engine, lease: Lease, seconds: float) -> None:
-    with acting_as(Actor.machine(Door.PUSH)):
-        while not done.wait(seconds / 3):
-            with engine.begin() as connection:
-                connection.execute(RENEW, {"id": lease.id, "token": lease.token, "seconds": seconds})
+def renew(engine: Engine, lease: Lease, seconds: float) -> None:
+    with acting_as(Actor.machine(Door.PUSH)), engine.begin() as connection:
+        connection.execute(RENEW, {"id": lease.id, "token": lease.token, "seconds": seconds})
 
 
 def hold(lease: Lease) -> None:

@@ -26,7 +26,7 @@ from portal.buildium.redaction import HIDDEN, redacted
 from portal.extensions import db, queues
 from portal.sync import breaker, pauses
 from portal.sync.current import current_sync
-from portal.sync.leases import Lease
+from portal.sync.leases import Lease, lease_of
 from portal.sync.log import because
 from portal.sync.models import SyncStatus
 from portal.sync.outbox import wake
@@ -68,13 +68,7 @@ def due(entity_type: str, entity_id: str) -> Lease | None:
     now = (SyncStatus.sync_status == State.HELD.value, SyncStatus.next_attempt_at <= func.clock_timestamp())
     began = asked_now()
     row = db.session.scalar(select(SyncStatus).where(*mine, *now))
-    if row is None:
-        return None
-    sent_at = row.last_post_attempt_at if row.buildium_id is None else None
-    return Lease(
-        row.id, uuid4(), entity_type, entity_id, row.buildium_id, row.local_version, row.attempts, row.lookups,
-        row.remote_snapshot, sent_at, None if sent_at is None else row.last_post_body, row.lane, began,
-    )  # fmt: skip
+    return None if row is None else lease_of(row, uuid4(), began)
 
 
 def work_out(lease: Lease) -> None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
 
+from portal.database import sqlstate_of
+
 # To be caught first and then asked about with `is_about_a_value`.
 UNKEEPABLE = (StatementError, StaleDataError, ValueError, TypeError, AttributeError, ArithmeticError)
 # PostgreSQL's own words for a value of a wrong type: no operator compares it, nothing casts it, no column takes it.
@@ -24,10 +26,6 @@ def is_about_a_value(error: Exception) -> bool:
 def is_being_saved(error: Exception) -> bool:
     """Whether somebody else writes the same record just now."""
     return isinstance(error, StaleDataError) or sqlstate_of(error) in LOCKED
-
-
-def sqlstate_of(error: Exception) -> str | None:
-    return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
 def words_of(error: Exception) -> str:
