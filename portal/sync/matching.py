@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.buildium.limiter import Lane
 from portal.extensions import db
 from portal.sync.adoption_models import Adoption, Deferred, Match
 from portal.sync.bodies import Values, ours, snapshot_of, theirs
@@ -24,7 +23,6 @@ from portal.sync.likeness import Key
 from portal.sync.models import SyncStatus
 from portal.sync.places import place_of
 from portal.sync.resource import Body, Resource
-from portal.sync.states import State
 
 if TYPE_CHECKING:
     from portal.sync.page import Page
@@ -151,21 +149,6 @@ def under_review(entity_type: Any, entity_id: Any) -> ColumnElement[bool]:
     way there."""
     mine = (Adoption.entity_type == entity_type, Adoption.entity_id == entity_id)
     return select(Adoption.id).where(*mine, Adoption.state.in_((*OPEN, "different"))).exists()
-
-
-def adopted_row(kind: Resource, record: Any, body: Body) -> SyncStatus:
-    """The outbox row of a record whose Buildium id the sync has never seen with it: nothing was ever agreed on. One
-    that a worker has just now stays as it is."""
-    mine = (SyncStatus.entity_type == kind.name, SyncStatus.entity_id == str(record.id))
-    row = db.session.scalar(select(SyncStatus).where(*mine).with_for_update())
-    if row is None:
-        row = SyncStatus(entity_type=kind.name, entity_id=str(record.id), local_version=1)
-        row.record_name, row.lane = str(record)[:255], Lane.BULK.value
-    if row.sync_status != State.SYNCING:
-        row.buildium_id, row.remote_snapshot = body["Id"], {"Id": body["Id"]}
-        row.sync_status, row.next_attempt_at = State.PENDING.value, func.clock_timestamp()
-        row.error_message = row.cause = None
-    return row
 
 
 def open_ids(entity_type: str, ids: Iterable[Any]) -> set[str]:

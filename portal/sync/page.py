@@ -71,8 +71,8 @@ class Page:
 
 
 def load(page: Page) -> None:
-    """Two queries for a page, whatever its size, and one for each relationship that the mapping touches. From then on,
-    until the commit, nothing is waited for as long as by others."""
+    """Two or three queries for a page of any size, and one for each relationship that the mapping touches. From then
+    on, until the commit, nothing is waited for as long as by others."""
     kind, wanted = page.resource, [body["Id"] for body in page.bodies]
     mine = (SyncStatus.entity_type == kind.name, SyncStatus.buildium_id.in_(wanted))
     # Locked in one order, so that two pulls can't wait for each other, and no push settles in between.
@@ -85,9 +85,14 @@ def load(page: Page) -> None:
         page.parents = list(
             db.session.scalars(select(parent.model).where(parent.model.id.in_(page.ids.known(parent.name))))
         )
-    records = db.session.scalars(select(kind.model).where(column.in_(wanted)).options(*options))
-    db.session.execute(GIVE_WAY)
+    records = db.session.scalars(select(kind.model).where(column.in_(wanted)).options(*options)).all()
     held = {row.entity_id: row for row in rows}
+    if unnamed := [str(record.id) for record in records if str(record.id) not in held]:
+        # Their rows, where there are any, don't know which of Buildium's records they are.
+        mine = (SyncStatus.entity_type == kind.name, SyncStatus.entity_id.in_(unnamed))
+        unknown = select(SyncStatus).where(*mine).order_by(SyncStatus.id).with_for_update()
+        held |= {row.entity_id: row for row in db.session.scalars(unknown.execution_options(populate_existing=True))}
+    db.session.execute(GIVE_WAY)
     for record in records:
         key = key_of(page, record)
         page.records[key] = record

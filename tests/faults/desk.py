@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextvars
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
 from typing import Any
 
@@ -18,10 +15,7 @@ from werkzeug.test import TestResponse
 from portal.acting import Role
 from portal.extensions import db
 from portal.sync.models import SyncStatus
-from portal.sync.push import push_now
-from tests.live import Live
 from tests.people import make_user, sign_in
-from tests.waiting import wait_until
 from tests.web.pages import fields
 
 
@@ -88,31 +82,6 @@ def address_of(record: Any) -> str:
 
 def words_of(page: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
-
-
-@contextmanager
-def pushing(live: Live, record: Any) -> Iterator[None]:
-    """A worker pushes the record while the block runs; it has ended after the block."""
-    name, key = live.row(record).entity_type, str(record.id)
-
-    def push() -> None:
-        with live.app.app_context():
-            push_now(name, key)
-            db.session.remove()
-
-    worker = threading.Thread(target=push)
-    worker.start()
-    try:
-        yield
-    finally:
-        live.http.post("/_control/holds/release")
-        worker.join(30)
-    db.session.rollback()
-
-
-def held(live: Live) -> None:
-    """Wait until Buildium holds a call."""
-    wait_until(lambda: live.http.get("/_control/holds").json(), 60, "a call to be held at Buildium")
 
 
 def assert_side_by_side(page: str, base: str, ours: str, theirs: str) -> None:

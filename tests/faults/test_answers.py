@@ -21,7 +21,8 @@ from portal.sync import breaker
 from portal.sync.current import current_sync
 from portal.sync.models import BuildiumConnection
 from portal.sync.pull import pull_one
-from tests.faults.desk import Desk, address_of, assert_side_by_side, held, pushing
+from tests.faults.desk import Desk, address_of, assert_side_by_side
+from tests.holding import held, pushing
 from tests.live import Live
 from tests.records import bank_account, property_of, synced_property
 

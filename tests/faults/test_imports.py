@@ -20,7 +20,8 @@ from portal.extensions import db
 from portal.sync import runs
 from portal.sync.models import SyncRun
 from portal.sync.sweep import wake_waiting_runs
-from tests.faults.desk import Desk, held
+from tests.faults.desk import Desk
+from tests.holding import held
 from tests.live import Live
 
 pytestmark = pytest.mark.slow

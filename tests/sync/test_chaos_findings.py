@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -21,9 +19,9 @@ from portal.sync.pull import pull_one
 from portal.sync.push import push_now
 from portal.sync.states import TransitionError
 from portal.sync.sweep import free_expired_leases
+from tests.holding import held, pushing
 from tests.live import Live
 from tests.records import bank_account, owner_of, property_of, synced_property
-from tests.waiting import wait_until
 
 
 def test_a_record_renamed_while_its_create_is_uncertain_is_still_found(live: Live) -> None:
@@ -129,16 +127,13 @@ def test_a_worker_that_was_stopped_while_it_read_sends_nothing_late(live: Live) 
     db.session.commit()
     number = house.buildium_property_id or 0
     live.fault("commit_then_hold", method="GET", path=f"/v1/rentals/{number}")
-    late = threading.Thread(target=in_app(live, lambda: push_now("property", str(house.id))))
-    late.start()
-    wait_until(lambda: live.http.get("/_control/holds").json(), 5, "the read to be held")
-    db.session.execute(update(SyncStatus).values(leased_until=func.clock_timestamp() - timedelta(seconds=1)))
-    db.session.commit()
-    free_expired_leases()
-    push_now("property", str(house.id))
-    live.edit_there("rentals", number, Name="Newer there")
-    live.http.post("/_control/holds/release")
-    late.join(20)
+    with pushing(live, house):
+        held(live, 5)
+        db.session.execute(update(SyncStatus).values(leased_until=func.clock_timestamp() - timedelta(seconds=1)))
+        db.session.commit()
+        free_expired_leases()
+        push_now("property", str(house.id))
+        live.edit_there("rentals", number, Name="Newer there")
     assert live.get(f"/v1/rentals/{number}")["Name"] == "Newer there"
 
 
@@ -176,24 +171,12 @@ def saved_while_held(live: Live, house: Property, method: str, **values: str) ->
     """Push the record, and let a person save while Buildium holds its answer back."""
     number = house.buildium_property_id
     live.fault("commit_then_hold", method=method, path=f"/v1/rentals/{number}")
-    pushing = threading.Thread(target=in_app(live, lambda: push_now("property", str(house.id))))
-    pushing.start()
-    wait_until(lambda: live.http.get("/_control/holds").json(), 5, "the answer to be held")
-    db.session.refresh(house)
-    for name, value in values.items():
-        setattr(house, name, value)
-    db.session.commit()
-    live.http.post("/_control/holds/release")
-    pushing.join(20)
-
-
-def in_app(live: Live, act: Callable[[], None]) -> Callable[[], None]:
-    def run() -> None:
-        with live.app.app_context():
-            act()
-            db.session.remove()
-
-    return run
+    with pushing(live, house):
+        held(live, 5)
+        db.session.refresh(house)
+        for name, value in values.items():
+            setattr(house, name, value)
+        db.session.commit()
 
 
 def in_conflict(live: Live, record_id: object, ours: str, theirs: str) -> None:

@@ -67,5 +67,6 @@ def test_a_row_that_has_lost_its_id_gets_it_back_with_the_next_answer(live: Live
     db.session.execute(update(SyncStatus).where(SyncStatus.entity_id == str(tenant.id)).values(lost))
     db.session.commit()
     assert pull(TENANT.name, number) is Outcome.UPDATED
-    assert live.row(tenant).buildium_id == number
+    row = live.row(tenant)
+    assert (row.buildium_id, row.synced_version) == (number, row.local_version)
     assert is_settled(live, tenant)

@@ -5,7 +5,6 @@ Buildium's answers to look-ups and listings take seconds. A push, or a pull that
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,31 +20,24 @@ from portal.sync import runs
 from portal.sync.page import Outcome
 from portal.sync.push import push_now
 from portal.sync.reference import refresh_reference
+from tests.holding import beside, held
 from tests.live import Live
 from tests.records import synced_property
 from tests.sync.test_pull import new_there, pull
-from tests.waiting import wait_until
 
 
 @contextmanager
 def old_answer(live: Live, path: str, ask: Callable[[], Any]) -> Iterator[list[Any]]:
     """`ask` gets Buildium's answer of now only after the block; what came of it is in the list then."""
-    found: list[Any] = []
     live.fault("commit_then_hold", method="GET", path=path)
 
-    def asking() -> None:
-        with live.app.app_context(), acting_as(Actor.machine(Door.IMPORT)):
-            found.append(ask())
-            db.session.remove()
+    def asking() -> Any:
+        with acting_as(Actor.machine(Door.IMPORT)):
+            return ask()
 
-    thread = threading.Thread(target=asking)
-    thread.start()
-    wait_until(lambda: live.http.get("/_control/holds").json(), 5, "the answer to be held")
-    try:
+    with beside(live, asking) as found:
+        held(live, 5)
         yield found
-    finally:
-        live.http.post("/_control/holds/release")
-        thread.join(20)
 
 
 def fetch(house: Property) -> Callable[[], Outcome]:
@@ -110,7 +102,7 @@ def test_a_listing_from_before_it_was_deleted_does_not_bring_a_record_back(live:
 
 
 def test_a_worker_whose_clock_is_ahead_makes_no_answer_old(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("portal.sync.pull.now", lambda: now() + timedelta(minutes=9))
+    monkeypatch.setattr("portal.sync.keeping.now", lambda: now() + timedelta(minutes=9))
     number = new_there(live)
     assert pull("property", number) is Outcome.CREATED
     live.edit_there("rentals", number, Name="Theirs again")
