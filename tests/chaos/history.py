@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from portal.sandbox.requests_log import KEPT
 from tests.chaos.company import Company, Slot
 from tests.chaos.kinds import Body, Value
 
@@ -77,7 +78,7 @@ def read_books(company: Company) -> Books:
     for at, table, key, action, door, changes in rows:
         books.audit.setdefault((table, key), []).append((at, action, door, changes))
     with company.control as control:
-        for each in control.get("/requests", params={"method": "GET", "limit": 5000}).json()["items"]:
+        for each in control.get("/requests", params={"method": "GET", "limit": KEPT}).json()["items"]:
             books.arrivals.setdefault(each["path"], []).append(datetime.fromisoformat(each["at"]).timestamp())
     for path, ended, milliseconds in company.query(READS):
         books.reads.setdefault(path, []).append((ended - (milliseconds or 0) / 1000, ended))

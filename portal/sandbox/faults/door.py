@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 32_000_000
 UNTOUCHED = "X-Sandbox-Untouched"  # the header of a request that no fault meets
+_UNTOUCHED_IN_ENVIRON = "HTTP_" + UNTOUCHED.upper().replace("-", "_")
 
 
 class Door:
@@ -42,8 +43,11 @@ class Door:
         started, at = time.monotonic(), datetime.now(UTC).isoformat()
         self._log.started()
         body = _body(environ)
-        untouched = "HTTP_" + UNTOUCHED.upper().replace("-", "_") in environ
-        rule = None if untouched else self._faults.meet(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        rule = (
+            None
+            if _UNTOUCHED_IN_ENVIRON in environ
+            else self._faults.meet(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        )
 
         def execute() -> Response:
             environ["wsgi.input"] = BytesIO(body)
