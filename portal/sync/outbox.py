@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, UOWTransaction, scoped_session
 from portal.acting import Door, actor
 from portal.buildium.limiter import Lane
 from portal.extensions import db, queues
+from portal.parts import key_of_whole, model_of_whole, whole_name
 from portal.sync.current import current_sync
 from portal.sync.resource import Resource
 from portal.sync.states import Event, before
@@ -89,10 +90,10 @@ def forget(session: Session) -> None:
 
 def pushed_by(session: Session, record: Any) -> Any:
     """The record whose push carries this change; None where nothing of it is Buildium's."""
-    through = parent_name(record)
+    through = whole_name(record)
     if through:
-        parent = getattr(record, through) or parent_by_key(session, record, through)
-        if parent is None or parent_name(parent):
+        parent = getattr(record, through) or whole_by_key(session, record)
+        if parent is None or whole_name(parent):
             return parent and pushed_by(session, parent)
         taken_off = getattr(record, through) is None
         untold = record in session.dirty and not (taken_off or is_relinked(record) or is_edited(record, parent))
@@ -107,19 +108,11 @@ def pushed_by(session: Session, record: Any) -> Any:
     return record if touched else None
 
 
-def parent_name(record: Any) -> str:
-    """The attribute that leads to the record whose push carries this one; "" where that is itself."""
-    return str(getattr(type(record), "__syncs_through__", ""))
-
-
-def parent_by_key(session: Session, record: Any, through: str) -> Any:
-    """The parent of a link that was taken off its list: it doesn't know the parent any more, but its key still does."""
-    mapper = inspect(type(record))
-    relationship = mapper.relationships[through]
-    (column,) = relationship.local_columns
-    key = getattr(record, mapper.get_property_by_column(column).key)
+def whole_by_key(session: Session, part: Any) -> Any:
+    """The whole of a part that was taken off its list, and doesn't know it any more."""
+    key = key_of_whole(part)
     with session.no_autoflush:
-        return session.get(relationship.mapper.class_, key) if key else None
+        return session.get(model_of_whole(part), key) if key else None
 
 
 def is_relinked(record: Any) -> bool:

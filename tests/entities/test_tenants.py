@@ -59,6 +59,22 @@ def test_a_new_tenant_comes_onto_the_lease_it_was_added_from(
     assert "123-45-6789" not in shown
 
 
+def test_a_tenant_added_while_somebody_edits_the_new_lease_stays_on_it(
+    manager: FlaskClient, stored: Stored, lease: Lease
+) -> None:
+    """Until Buildium has a lease, its form lists its people too: a save of an older list would take the new one off."""
+    address = f"/leases/{lease.id}/edit"
+    old_form = fields(manager.get(address))
+    assert new(manager, lease).status_code == 303
+    end = days(200).isoformat()
+    late = manager.post(address, data={**old_form, "end_date": end})
+    assert late.status_code == 409
+    assert stored(select(LeaseTenant.lease_id)) == [lease.id]
+    assert manager.post(address, data=fields(late)).status_code == 303
+    assert stored(select(LeaseTenant.lease_id)) == [lease.id]
+    assert stored(select(Lease.end_date)) == [days(200)]
+
+
 def test_a_tenant_without_a_lease_is_refused(manager: FlaskClient, stored: Stored, lease: Lease) -> None:
     answer = manager.post("/tenants/new", data=JANE)
     assert (answer.status_code, errors(answer)["tenancies"]) == (422, "Choose the lease.")

@@ -106,6 +106,7 @@ class BillPaymentLine(Record, Base):
 
     __tablename__ = "bill_payment_lines"
     __syncs_through__ = "payment"
+    __listed_in_form__ = True
 
     # CASCADE: a part of the payment. RESTRICT: a line that was paid stays, unless Buildium takes it off.
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("bill_payments.id", ondelete="CASCADE"))

@@ -26,6 +26,7 @@ class BillLine(Record, Base):
 
     __tablename__ = "bill_lines"
     __syncs_through__ = "bill"
+    __listed_in_form__ = True
 
     # CASCADE: a part of the bill. RESTRICT: the books name what they are about.
     bill_id: Mapped[UUID] = mapped_column(ForeignKey("bills.id", ondelete="CASCADE"))

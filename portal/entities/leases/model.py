@@ -224,6 +224,7 @@ class LeaseTenant(Record, Base):
 
     __tablename__ = "lease_tenants"
     __syncs_through__ = "lease"
+    __listed_in_form__ = True
 
     # CASCADE: a part of the lease. RESTRICT: the tenant is a person with a history.
     lease_id: Mapped[int] = mapped_column(ForeignKey("lease.id", ondelete="CASCADE"))

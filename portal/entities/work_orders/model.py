@@ -191,6 +191,7 @@ class WorkOrderLine(Record, Base):
 
     __tablename__ = "work_order_lines"
     __syncs_through__ = "work_order"
+    __listed_in_form__ = True
 
     # CASCADE: a part of the work order.
     work_order_id: Mapped[UUID] = mapped_column(ForeignKey("work_orders.id", ondelete="CASCADE"))
