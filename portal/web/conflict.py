@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from wtforms import BooleanField, SelectField
+from wtforms.fields.core import UnboundField
 
+from portal.web.fields import SecretField
 from portal.web.forms import RecordForm, comparable, short_hash
 from portal.web.record_field import RecordField
 from portal.web.rows import RowsField
@@ -39,6 +41,26 @@ def merge(yours: RecordForm, theirs: RecordForm, found: list[Difference]) -> Non
         if isinstance(field, RowsField):
             field.forget_missing(theirs[field.short_name])
     yours.version.data, yours.seen.data = theirs.version.data, theirs.seen.data
+
+
+def goes_on(yours: RecordForm, theirs: RecordForm) -> bool:
+    """Whether nothing that the form shows was changed by anybody else, as where Buildium's answer was written down
+    meanwhile. Then `yours` is made as if it had been opened now. A sealed value can't be compared."""
+    shown = {field.short_name for field in yours.values()}
+    sealed = any(isinstance(field, SecretField) and field.data for field in yours.values())
+    if sealed or shown != hashes(yours.seen.data).keys() or not yours.is_older(theirs.record):
+        return False
+    if any(each.whose != "you" for each in differences(yours, theirs)):
+        return False
+    yours.version.data, yours.seen.data = theirs.version.data, theirs.seen.data
+    return True
+
+
+def gone(form: RecordForm) -> list[str]:
+    """The labels of the fields that the form had when it was opened, and can't have any more."""
+    names = [name for name in hashes(form.seen.data) if name not in form]
+    fields = [getattr(type(form), name, None) for name in names]
+    return [str(field.args[0]) for field in fields if isinstance(field, UnboundField)]
 
 
 def take_theirs(form: RecordForm, names: list[str]) -> None:

@@ -107,6 +107,11 @@ class RecordForm(Checked, FlaskForm):
         """Whether the form was filled in on the record's present version."""
         return bool(self.version.data == str(record.version))
 
+    def is_older(self, record: Record) -> bool:
+        """Whether it was filled in on an earlier version of the record."""
+        version = self.version.data or ""
+        return version.isdecimal() and len(version) < 10 and int(version) < record.version
+
     def fill(self, record: Any) -> None:
         for field in self.values():
             field.populate_obj(record, field.short_name)

@@ -169,7 +169,7 @@ class Edit(Page):
         conflict.take_theirs(form, request.form.getlist("theirs"))
         if form.rearranged():
             return self.render("form", form=form, record=record)
-        if not form.is_of(record):
+        if not form.is_of(record) and not conflict.goes_on(form, self.of_now(record)):
             return self.compare(form, record_id)
         if not form.validate():
             return self.render("form", form=form, record=record), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -186,13 +186,19 @@ class Edit(Page):
     def compare(self, form: RecordForm, record_id: Any) -> ResponseReturnValue:
         """Somebody else saved first: nothing is saved, nothing typed is lost, both versions are shown."""
         record = self.find(record_id)
-        theirs = self.screen.form(record, formdata=None)
-        theirs.show(record)
+        theirs, gone = self.of_now(record), conflict.gone(form)
         found = conflict.differences(form, theirs)
         conflict.merge(form, theirs, found)
         timeline = record_sync().timeline(self.screen.singular, self.screen.table, str(record_id), TIMELINE)
         last = next((entry for entry in timeline if entry.kind == "change"), None)
-        return self.render("conflict", form=form, record=record, found=found, last=last), HTTPStatus.CONFLICT
+        page = self.render("conflict", form=form, record=record, found=found, gone=gone, last=last)
+        return page, HTTPStatus.CONFLICT
+
+    def of_now(self, record: Any) -> RecordForm:
+        """The form as somebody would open it at this moment."""
+        form: RecordForm = self.screen.form(record, formdata=None)
+        form.show(record)
+        return form
 
 
 class Switching(Page):

@@ -4,8 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from portal.entities.leases.model import Lease
 from portal.entities.properties.model import Property
-from tests.web.conftest import Store, Stored
+from portal.entities.units.model import Unit
+from portal.entities.vendors.model import Vendor
+from portal.extensions import db
+from tests.leases import days
+from tests.people import speaking_as
+from tests.web.conftest import IMPORT, Store, Stored
 from tests.web.pages import fields, parsed, words
 
 if TYPE_CHECKING:
@@ -86,3 +92,57 @@ def test_saving_without_a_change_changes_nothing(manager: FlaskClient, store: St
     before = stored(select(Property.version))
     assert save(manager, address, fields(manager.get(address))).status_code == 303
     assert stored(select(Property.version)) == before
+
+
+def change(model: type[Any], **values: Any) -> None:
+    """What the sync writes down meanwhile."""
+    with speaking_as(IMPORT):
+        record = db.session.scalars(select(model)).one()
+        for name, value in values.items():
+            setattr(record, name, value)
+        db.session.commit()
+        db.session.expunge_all()
+
+
+def test_a_change_of_nothing_that_the_form_shows_asks_nobody(
+    manager: FlaskClient, store: Store, stored: Stored
+) -> None:
+    """Such as Buildium's number, which a push writes down moments after the save before."""
+    address = one_house(store)
+    form = fields(manager.get(address))
+    change(Property, buildium_property_id=4711)
+    assert save(manager, address, form, city="Astoria").status_code == 303
+    (house,) = stored(select(Property))
+    assert (house.city, house.buildium_property_id) == ("Astoria", 4711)
+
+
+def test_a_sealed_value_is_not_typed_over_one_that_came_meanwhile(
+    manager: FlaskClient, store: Store, stored: Stored
+) -> None:
+    """Forms don't show it, so nobody could see that somebody else was faster."""
+    vendor = Vendor(name="Ace", tax_payer_type="EIN")
+    store(vendor)
+    address = f"/vendors/{vendor.id}/edit"
+    form = fields(manager.get(address))
+    assert save(manager, address, form, tax_id="98-7654321").status_code == 303
+    assert save(manager, address, form, tax_id="12-3456789").status_code == 409
+    assert stored(select(Vendor))[0].tax_id == "98-7654321"
+
+
+def test_what_can_not_be_saved_any_more_is_named(manager: FlaskClient, store: Store, stored: Stored) -> None:
+    """Buildium takes a rent with a new lease only, and may have got that while the form was open."""
+    house = Property(name="Alder")
+    unit = Unit(property=house, unit_number="1A")
+    store(house, unit)
+    lease = Lease(unit_id=unit.id, property_id=house.id, start_date=days(-9), end_date=days(300), status="Active")
+    store(lease)
+    address = f"/leases/{lease.id}/edit"
+    form = fields(manager.get(address))
+    change(Lease, buildium_lease_id=4711)
+    late = save(manager, address, form, rent="950", is_eviction_pending="y")
+    assert late.status_code == 409
+    assert "not saved, because this lease can’t have it changed here any more: " in late.text
+    assert "Rent, Charged" in late.text
+    assert save(manager, address, fields(late)).status_code == 303
+    (lease,) = stored(select(Lease))
+    assert (lease.rent, lease.is_eviction_pending) == (None, True)
