@@ -7,62 +7,40 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm.exc import StaleDataError
 
-from portal.buildium.errors import BuildiumError, RejectedError, RetryableError, UncertainError
-from portal.buildium.limiter import Lane
+from portal.buildium.errors import RejectedError, RetryableError, UncertainError
 from portal.extensions import db
-from portal.sync.arrival import arrived, children_bodies, note_children, said_along
+from portal.sync.arrival import children_bodies, note_children, said_along
+from portal.sync.attempt import Attempt
 from portal.sync.bodies import (
-    Values,
     create_body,
     disguise_body,
     fingerprint,
-    hash_of,
     merged,
     moved_there,
-    name_parts,
     not_ours,
     ours,
     snapshot_of,
-    still_ours,
-    take_over,
     update_body,
 )
 from portal.sync.carry import Carrier
-from portal.sync.crossing import crossed, ending
 from portal.sync.current import current_sync
 from portal.sync.errands import Errand, Upload
 from portal.sync.identities import Identities
-from portal.sync.leases import Lease, expect_fresh, hold, note, settle
-from portal.sync.log import log_failure
+from portal.sync.leases import expect_fresh, hold, note, settle
 from portal.sync.lookup import candidates, looked_for, summary
 from portal.sync.matching import waits_for
 from portal.sync.merge import Merge
 from portal.sync.models import SyncStatus
 from portal.sync.places import place_of
 from portal.sync.preflight import problems
-from portal.sync.pull import pull_bodies, pull_touched, unknown_parts
-from portal.sync.reading import asked_now, places_below, read_below
-from portal.sync.resource import Body, Direction, Problem, Resource
+from portal.sync.pull import pull_bodies, pull_touched
+from portal.sync.resource import Body, Direction
 from portal.sync.states import Event
 
-TRIES = 5
-STRANGERS_SECONDS = 30.0  # until a list is read again that named records which aren't here
 
-
-class Push:
-    """One attempt under one lease. No transaction is open while Buildium is asked."""
-
-    def __init__(self, lease: Lease) -> None:
-        self.lease = lease
-        self.resource: Resource = current_sync().resource(lease.entity_type)
-        self.buildium = current_sync().buildium
-        self.lane = Lane(lease.lane)
-        self.values: Values = {}
-        self.merge = Merge()
-        self.goes_on = False
-        self.along: dict[str, Body] = {}  # the children inside the create, and what it says of each
+class Push(Attempt):
+    """Creates the record in Buildium, finds it there, or updates it."""
 
     def send(self) -> None:
         ids = Identities()
@@ -90,15 +68,6 @@ class Push:
         """The Buildium id of the record whose create made this one too."""
         other = getattr(record, self.resource.joins) if self.resource.joins else None
         return None if other is None else self.resource.buildium_id(other)
-
-    def block(self, found: list[Problem]) -> None:
-        waits = next((each.waits_for for each in found if each.waits_for), None)
-        settle(
-            self.lease, Event.BLOCKED, cause="waiting for parent" if waits else "missing data",
-            error_message=" ".join(each.message for each in found),
-            error_fields=[{"field": each.field, "message": each.message} for each in found],
-            blocked_on=":".join(waits) if waits else None,
-        )  # fmt: skip
 
     def wait_for_review(self, words: str) -> None:
         settle(self.lease, Event.BLOCKED, cause="awaiting review", error_message=words)
@@ -179,25 +148,6 @@ class Push:
         mine = {item.remote for item in self.resource.fields} - not_ours(self.resource)
         self.agree(body, sent=False, keep=mine)
 
-    def read(self, buildium_id: int) -> Body:
-        """The record as Buildium has it now, with what is read beside it. No transaction is open then."""
-        path = f"{self.resource.path}/{buildium_id}"
-        return self.resource.tagged(self.buildium.get(path, self.lane)) | self.beside(path)
-
-    def look_again(self, buildium_id: int) -> None:
-        """After a 409 whoever decides sees both versions as they are now (MAPPING §1.5). Commits in any case."""
-        try:
-            asked_at = asked_now()
-            pull_bodies(self.resource, [self.read(buildium_id)], asked_at)
-        except BuildiumError as error:
-            db.session.rollback()
-            log_failure("not seen again", entity_type=self.lease.entity_type, buildium_id=buildium_id, error=error)
-
-    def beside(self, path: str) -> Body:
-        below = places_below(self.resource, db.session.get_one(self.resource.model, self.lease.entity_id))
-        db.session.rollback()
-        return read_below(path, below, self.lane)
-
     def update(self, buildium_id: int) -> None:
         db.session.rollback()
         body = self.read(buildium_id)
@@ -264,46 +214,3 @@ class Push:
         brought = set(own) if carrier.brought or not whole else set()
         self.agree(body, sent=True, keep=merge.outgoing - brought)
         pull_touched(self.resource, buildium_id, self.lane)
-
-    def agree(self, body: Body, *, sent: bool, keep: Collection[str] = ()) -> None:
-        """Both sides hold the same now: take over Buildium's answer and its id, and wake what waited for it.
-
-        The places in `keep` stay as they are here; where they differ from the answer, the record is sent once more.
-        """
-        snapshot = snapshot_of(self.resource, body, self.values if sent else None, self.lease.snapshot)
-        new = self.lease.buildium_id is None
-        unknown = unknown_parts(self.resource, body, fetch=not new)
-        record = db.session.get_one(self.resource.model, self.lease.entity_id)
-        # What equals the answer needn't be kept; there it also tells what only Buildium decides.
-        record = self.taken_over(body, set(keep) & still_ours(self.resource, record, snapshot, body) | unknown)
-        left = set(keep) & still_ours(self.resource, record, snapshot, body) - (set() if new else unknown)
-        crossing = crossed(self.resource, record, self.values, self.merge, body)
-        self.goes_on = not crossing.conflicts and (bool(left) or bool(self.resource.errands(record, body, left)))
-        due_in = 0.0 if self.goes_on else STRANGERS_SECONDS if unknown else None
-        # Only with nothing left to bring may a pull, later on, take Buildium's version for ours.
-        brought: dict[str, Any] = {} if due_in is not None else {"synced_version": self.lease.local_version}
-        settle(
-            self.lease, **brought, **ending(self.resource, record, crossing, due_in), attempts=0, error_fields=None,
-            blocked_on=None, candidates=None,
-            last_post_attempt_at=None, last_post_body=None, last_synced_at=func.clock_timestamp(),
-            remote_snapshot=snapshot, remote_hash=hash_of(self.resource, body), buildium_id=body["Id"],
-            remote_seen_at=func.clock_timestamp(), record_name=str(record)[:255],
-        )  # fmt: skip
-        db.session.commit()
-        if self.lease.snapshot is None or unknown:
-            arrived(self.resource, record, body, self.lane)
-
-    def taken_over(self, body: Body, keep: Collection[str]) -> Any:
-        """Our record with Buildium's answer in it, flushed; a person's save at this very moment means to look again."""
-        for attempt in range(TRIES):
-            record = db.session.get_one(self.resource.model, self.lease.entity_id)
-            try:
-                take_over(self.resource, record, body, self.values, keep)
-                if self.lease.snapshot is None:
-                    name_parts(self.resource, record, body)
-                return record
-            except StaleDataError:
-                db.session.rollback()
-                if attempt == TRIES - 1:
-                    raise
-        raise AssertionError("a loop that always returns or raises")
