@@ -93,12 +93,13 @@ def columns(body: bytes, sent_at: float) -> tuple[Any, ...]:
 
 
 def parsed(body: bytes) -> dict[str, Any] | None:
-    """The JSON object of a body; None for what is none, too deep, or can't be stored (NUL, lone surrogates)."""
+    """The JSON object of a body; None for what is none, too deep, or can't be stored: NUL, lone surrogates, and numbers
+    that are infinite or none at all, which Python takes for JSON."""
     if b"\\u0000" in body or body.count(b"[") + body.count(b"{") > DEEPEST:
         return None
     try:
         event = json.loads(body)
-        json.dumps(event, ensure_ascii=False).encode()
+        json.dumps(event, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None

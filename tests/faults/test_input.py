@@ -106,6 +106,8 @@ def test_no_signed_body_breaks_the_inbox(live: Live, desk: Desk) -> None:
 
     @EXAMPLES
     @given(JSON | st.binary(max_size=80))
+    @example({"PropertyId": float("inf")})
+    @example(b'{"EventName": "Rental.Updated", "PropertyId": 1e999}')
     def check(body: Any) -> None:
         if not isinstance(body, bytes):
             named = {"EventName": "Rental.Updated", "AccountId": 1, "PropertyId": body}
@@ -128,6 +130,8 @@ def test_no_answer_of_buildium_breaks_a_pull_or_takes_its_page_along(live: Live,
     @EXAMPLES
     @given(st.dictionaries(keys, JSON, min_size=1, max_size=3), st.integers(1, 2**31 - 1))
     @example({"YearBuilt": [False]}, 1)
+    @example({"YearBuilt": float("inf")}, 1)
+    @example({"Odd": {"Ratio": float("nan")}}, 1)
     def check(odd: dict[str, Any], number: int) -> None:
         db.session.rollback()
         good = {**true, "Id": 700_001, "Name": f"Good {number}"}
