@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from wtforms import BooleanField, SelectField
 from wtforms.fields.core import UnboundField
 
 from portal.web.fields import SecretField
+from portal.web.formats import day
 from portal.web.forms import RecordForm, comparable, short_hash
 from portal.web.record_field import RecordField
 from portal.web.rows import RowsField
@@ -54,6 +56,11 @@ def goes_on(yours: RecordForm, theirs: RecordForm) -> bool:
         return False
     yours.version.data, yours.seen.data = theirs.version.data, theirs.seen.data
     return True
+
+
+def only_rows(form: RecordForm, found: list[Difference]) -> bool:
+    """Whether all that somebody else changed are rows, whose history isn't the record's own."""
+    return all(isinstance(form[each.name], RowsField) for each in found if each.whose != "you")
 
 
 def gone(form: RecordForm) -> list[str]:
@@ -107,6 +114,8 @@ def say(field: Any) -> str:
     if isinstance(field, SelectField):
         words = {str(value): label for value, label, *_ in field.iter_choices()}
         return words.get(text_of(field), text_of(field))
+    if isinstance(field.data, date) and not isinstance(field.data, datetime):
+        return day(field.data)
     return text_of(field)
 
 

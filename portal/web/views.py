@@ -18,7 +18,7 @@ from portal.web.access import Permission, requires
 from portal.web.export import csv_of
 from portal.web.forms import RecordForm
 from portal.web.lists import read_list
-from portal.web.record_sync import record_sync
+from portal.web.record_sync import Entry, record_sync
 from portal.web.related import related_tables
 from portal.web.screen import Screen
 
@@ -189,10 +189,13 @@ class Edit(Page):
         theirs, gone = self.of_now(record), conflict.gone(form)
         found = conflict.differences(form, theirs)
         conflict.merge(form, theirs, found)
-        timeline = record_sync().timeline(self.screen.singular, self.screen.table, str(record_id), TIMELINE)
-        last = next((entry for entry in timeline if entry.kind == "change"), None)
+        last = None if conflict.only_rows(form, found) else self.last_change(record_id)
         page = self.render("conflict", form=form, record=record, found=found, gone=gone, last=last)
         return page, HTTPStatus.CONFLICT
+
+    def last_change(self, record_id: Any) -> Entry | None:
+        timeline = record_sync().timeline(self.screen.singular, self.screen.table, str(record_id), TIMELINE)
+        return next((entry for entry in timeline if entry.kind == "change"), None)
 
     def of_now(self, record: Any) -> RecordForm:
         """The form as somebody would open it at this moment."""

@@ -12,6 +12,7 @@ from portal.entities.properties.model import Property
 from portal.entities.tenants.model import Tenant
 from portal.entities.units.model import Unit
 from portal.sync.models import SyncStatus
+from portal.web.formats import day
 from tests.leases import days, tenant_of
 from tests.web.conftest import Store, Stored
 from tests.web.pages import errors, fields, link, parsed, rows, words
@@ -69,6 +70,9 @@ def test_a_tenant_added_while_somebody_edits_the_new_lease_stays_on_it(
     end = days(200).isoformat()
     late = manager.post(address, data={**old_form, "end_date": end})
     assert late.status_code == 409
+    assert "was saved by somebody else after you had opened it" in words(parsed(late))
+    assert f"End {day(days(200))} {day(days(300))} Take theirs" in words(parsed(late))
+    assert "Tenants who exist already (empty) Jane Adams Theirs: you didn’t change it" in words(parsed(late))
     assert stored(select(LeaseTenant.lease_id)) == [lease.id]
     assert manager.post(address, data=fields(late)).status_code == 303
     assert stored(select(LeaseTenant.lease_id)) == [lease.id]

@@ -9,6 +9,7 @@ from flask import Flask
 from portal.database import now
 from portal.operations.alerts.attention import number_waiting
 from portal.operations.record_sync import OutboxAndLog
+from portal.operations.records.timeline import said
 from portal.sync.models import SyncStatus
 from portal.sync.states import State
 from portal.web.record_sync import Entry, Freshness
@@ -122,6 +123,22 @@ def test_a_change_tells_who_and_what_in_the_words_of_the_form(app: Flask, client
     assert ("Year built", "1940", "1955") in changes[0].changes
     with speaking_as(rows.MACHINE):
         assert changes[0].who == user.name
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ("2027-08-31", "Aug 31, 2027"),
+        ("2027-08-31T00:00:00", "Aug 31, 2027"),  # of a lease: the seeds' own columns
+        ("2026-11-22T03:39:36.5+00:00", "Nov 22, 2026, 3:39:36 AM"),
+        ("2027-13-31", "2027-13-31"),
+        ("2027-08-31T10:00:00", "2027-08-31T10:00:00"),
+        (None, ""),
+    ],
+)
+def test_days_and_moments_are_said_as_pages_show_them(app: Flask, kept: str | None, words: str) -> None:
+    with app.app_context():
+        assert said(kept) == words
 
 
 @pytest.mark.usefixtures("session")

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 class Sync:
     """A sync that knows one thing to say about every record."""
 
-    fresh = Freshness("failed", "Buildium refused it", "bad", "The bank account is inactive.", "/sync/issues")
+    fresh = Freshness(
+        "failed", "Buildium refused it", "bad", "The bank account is inactive.", "/sync/issues", help_url="/sync/help/x"
+    )
 
     def freshness(self, entity_type: str, ids: list[str]) -> dict[str, Freshness]:
         return dict.fromkeys(ids, self.fresh)
@@ -72,7 +74,7 @@ def test_the_sync_is_told_in_words(manager: FlaskClient, store: Store, sync: Syn
     house = Property(name="Alder Court")
     store(house)
     page = manager.get(f"/properties/{house.id}")
-    assert "Buildium refused it The bank account is inactive. Fix it" in words(parsed(page))
+    assert "Buildium refused it The bank account is inactive. Fix it What does that mean?" in words(parsed(page))
     assert link(page, "Fix it") == "/sync/issues"
     assert "Nov 21, 2026, 10:42:00 AM · Dana" in words(parsed(page))
     assert "&lt;b&gt;$750.00&lt;/b&gt;" in page.text

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,10 +48,12 @@ from portal.sync.decision_models import SyncDecision
 from portal.sync.models import ApiCall, SyncStatus
 from portal.sync.states import State
 from portal.web.access import Permission, may
-from portal.web.formats import moment
+from portal.web.formats import day, moment
 from portal.web.record_sync import Entry
 from portal.webhooks.models import EventState, WebhookEvent
 
+# The seeds keep the days of a lease as midnights without a zone.
+DAY = re.compile(r"(\d{4}-\d\d-\d\d)(T00:00:00)?")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 # Columns that the portal keeps for itself.
@@ -182,7 +185,16 @@ def said(value: Any) -> str:
     """A column's value as the audit trail has it (JSON), in words: its moments are UTC there."""
     if isinstance(value, str) and MOMENT.fullmatch(value):
         return moment(datetime.fromisoformat(value))
+    if isinstance(value, str) and (found := DAY.fullmatch(value)):
+        return in_words(found[1])
     return shown(value)
+
+
+def in_words(text: str) -> str:
+    """A day such as 2026-11-21 as pages show it; a text that only looks like one stays as it is."""
+    with suppress(ValueError):
+        return day(date.fromisoformat(text))
+    return text
 
 
 def codes_of(entity_type: str) -> dict[str, Mapping[Any, str]]:
