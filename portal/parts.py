@@ -40,17 +40,18 @@ def grow_wholes(session: Session, *_: Any) -> None:
     grown: dict[type[Any], set[Any]] = defaultdict(set)
     for part in [*session.new, *session.deleted, *filter(session.is_modified, session.dirty)]:
         if getattr(type(part), "__listed_in_form__", False):
-            whole = inspect(part).dict.get(whole_name(part)) or in_memory(session, part)
-            key = whole.id if whole else key_of_whole(part)
+            model, key = model_of_whole(part), key_of_whole(part)
+            whole = inspect(part).dict.get(whole_name(part)) or in_memory(session, model, key)
+            key = whole.id if whole else key
             if key and not (whole and is_written(session, whole)):
-                grown[model_of_whole(part)].add(key)
+                grown[model].add(key)
     for model, keys in grown.items():
         grow(session, model, keys)
 
 
-def in_memory(session: Session, part: Any) -> Any:
-    key = key_of_whole(part)
-    return session.identity_map.get(inspect(model_of_whole(part)).identity_key_from_primary_key((key,)))
+def in_memory(session: Session, model: type[Any], key: Any) -> Any:
+    """The record that the session has read already; None where it has not."""
+    return session.identity_map.get(inspect(model).identity_key_from_primary_key((key,)))
 
 
 def is_written(session: Session, whole: Any) -> bool:
@@ -59,11 +60,12 @@ def is_written(session: Session, whole: Any) -> bool:
 
 
 def grow(session: Session, model: type[Any], keys: set[Any]) -> None:
-    mapper, table = inspect(model), model.__table__
+    """One UPDATE, whose row lock makes those who add parts at one moment follow each other."""
+    table = model.__table__
     wanted = table.c.id.in_(sorted(keys))
     done = update(table).where(wanted).values(version=table.c.version + 1).returning(table.c.id, table.c.version)
     for key, version in session.connection().execute(done):
-        whole = session.identity_map.get(mapper.identity_key_from_primary_key((key,)))
+        whole = in_memory(session, model, key)
         # One that somebody else has saved since it was read stays old, so that it can't be written.
         if whole is not None and whole.version == version - 1:
             set_committed_value(whole, "version", version)

@@ -12,14 +12,7 @@ from portal.buildium.errors import BuildiumError
 from portal.buildium.limiter import Lane
 from portal.extensions import db
 from portal.sync.arrival import arrived
-from portal.sync.bodies import (
-    Values,
-    hash_of,
-    name_parts,
-    snapshot_of,
-    still_ours,
-    take_over,
-)
+from portal.sync.bodies import Values, hash_of, name_parts, snapshot_of, still_ours, take_over
 from portal.sync.crossing import crossed, ending
 from portal.sync.current import current_sync
 from portal.sync.leases import Lease, settle

@@ -42,19 +42,24 @@ def merge(yours: RecordForm, theirs: RecordForm, found: list[Difference]) -> Non
     for field in yours.values():
         if isinstance(field, RowsField):
             field.forget_missing(theirs[field.short_name])
+    rebase(yours, theirs)
+
+
+def rebase(yours: RecordForm, theirs: RecordForm) -> None:
+    """Make the next save of `yours` one of the record as it is now."""
     yours.version.data, yours.seen.data = theirs.version.data, theirs.seen.data
 
 
 def goes_on(yours: RecordForm, theirs: RecordForm) -> bool:
     """Whether nothing that the form shows was changed by anybody else, as where Buildium's answer was written down
-    meanwhile. Then `yours` is made as if it had been opened now. A sealed value can't be compared."""
+    meanwhile. Then `yours` is rebased on what is stored now. A sealed value can't be compared."""
     shown = {field.short_name for field in yours.values()}
     sealed = any(isinstance(field, SecretField) and field.data for field in yours.values())
     if sealed or shown != hashes(yours.seen.data).keys() or not yours.is_older(theirs.record):
         return False
     if any(each.whose != "you" for each in differences(yours, theirs)):
         return False
-    yours.version.data, yours.seen.data = theirs.version.data, theirs.seen.data
+    rebase(yours, theirs)
     return True
 
 
