@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx
 import redis
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, inspect, select, update
 
 from portal.acting import Actor, Role
 from portal.buildium.limiter import Lane
@@ -63,9 +63,13 @@ class Live:
         return list(db.session.scalars(select(SyncStatus).order_by(SyncStatus.created_at)))
 
     def row(self, record: Any) -> SyncStatus:
-        """The outbox row of a record, as it is in the database now."""
+        """The outbox row of a record, as it is in the database now.
+
+        The record is read after it, when somebody asks for its values: what is in them once the row says so, is there.
+        """
         db.session.rollback()
-        return db.session.scalars(select(SyncStatus).where(SyncStatus.entity_id == str(record.id))).one()
+        (record_id,) = inspect(record).identity
+        return db.session.scalars(select(SyncStatus).where(SyncStatus.entity_id == str(record_id))).one()
 
     def state(self, record: Any) -> str:
         return self.row(record).sync_status

@@ -160,12 +160,14 @@ def house_of(stage: Stage, name: str, *, announced: bool = False, **values: Any)
         live.save(house, unit_of(house))
         wait_until(lambda: live.state(house) == "synced", SECONDS, f"“{name}” to be sent")
         if announced:
-            wait_until(lambda: is_announced(house), 20, f"the webhook about “{name}” to be handled")
+            what = f"the webhook about “{name}” to be handled"
+            wait_until(lambda: is_announced("property", house.buildium_property_id), 20, what)
         return house.id
 
 
-def is_announced(house: Property) -> bool:
-    mine = (WebhookEvent.entity_type == "property", WebhookEvent.buildium_entity_id == house.buildium_property_id)
+def is_announced(entity_type: str, buildium_id: int | None) -> bool:
+    """Whether webhooks about that record of Buildium's have come, and all of them are handled."""
+    mine = (WebhookEvent.entity_type == entity_type, WebhookEvent.buildium_entity_id == buildium_id)
     states = set(db.session.scalars(select(WebhookEvent.processed).where(*mine)))
     db.session.rollback()
     return states == {True}

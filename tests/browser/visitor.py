@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, Response
+from playwright.sync_api import TimeoutError as OutOfPatience
 
 from tests.people import COOKIE
 
 WIDE, NARROW = 1280, 360
 HEIGHT = 900
-PATIENCE_MS = 15_000
+# Long, because a machine that tests run on can stand still for a while; a page that works never waits for it.
+PATIENCE_MS = 60_000
+LAST_LOOK_MS = 5_000
 PAUSE_MS = 100
-RELOADING_SECONDS = 20
+RELOADING_SECONDS = 60
 REPORT_VIOLATIONS = """
     document.addEventListener("securitypolicyviolation", event =>
         console.error(`content policy: ${event.violatedDirective} forbids ${event.blockedURI}`))
@@ -44,7 +47,10 @@ class Visitor:
 
     def press(self, name: str, role: Any = "button") -> None:
         """Press the one button, or follow the one link, that people see under this name."""
-        self.page.get_by_role(role, name=name, exact=True).click()
+        try:
+            self.page.get_by_role(role, name=name, exact=True).click()
+        except OutOfPatience as error:
+            raise AssertionError(f"no {role} “{name}” to press at {self.path}\n{self.last_look()}") from error
 
     def follow(self, name: str) -> None:
         self.press(name, "link")
@@ -80,6 +86,13 @@ class Visitor:
 
     def text(self) -> str:
         return self.page.locator("main").inner_text()
+
+    def last_look(self) -> str:
+        """What the page says where it didn't do as expected, or that it says nothing any more."""
+        try:
+            return self.page.locator("body").inner_text(timeout=LAST_LOOK_MS)
+        except OutOfPatience:
+            return "The page doesn't answer."
 
     def is_too_wide(self) -> str:
         """What stands out of the window at the right side; empty where nothing makes the page scroll sideways."""
