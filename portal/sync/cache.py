@@ -9,12 +9,10 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from portal.buildium.limiter import Lane
 from portal.buildium.redaction import redacted
 from portal.database import affected
 from portal.extensions import db
 from portal.sync.cache_models import CachedAnswer
-from portal.sync.current import current_sync
 
 
 def get_buildium_api_cache(endpoint: str, parameters: dict[str, Any] | None = None) -> Any:
@@ -51,13 +49,3 @@ def forget_answers(path: str) -> int:
 
 def removed(statement: Any) -> int:
     return affected(db.session.execute(statement))
-
-
-def cached(endpoint: str, minutes: float = 60, lane: Lane = Lane.PEOPLE) -> Any:
-    """GET `endpoint`, or the answer kept from the last time. Raises BuildiumError where it has to ask and can't."""
-    kept = get_buildium_api_cache(endpoint)
-    if kept is not None:
-        return kept
-    answer = current_sync().buildium.get(endpoint, lane)
-    set_buildium_api_cache(endpoint, None, answer, minutes)
-    return redacted(answer)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.extensions import db
-from portal.web.formats import day, moment, time_zone
+from portal.web.formats import day, moment, time_zone, today
 from portal.web.screens import screens
 
 Condition = Callable[[Any], ColumnElement[bool]]
@@ -69,6 +70,18 @@ class Choice:
 
     def where(self, value: str) -> ColumnElement[bool]:
         return self.condition(value)
+
+
+def ends(column: InstrumentedAttribute[date | None], over: str, never: str) -> Condition:
+    """For a Choice of when something ends: the code `over` for before today, `never` for no date, and any other one for
+    within that many days. Today still counts, as in Buildium's own filter of insurances (MAPPING §4.8)."""
+
+    def condition(code: str) -> ColumnElement[bool]:
+        if code == never:
+            return column.is_(None)
+        return column < today() if code == over else column.between(today(), today() + timedelta(days=int(code)))
+
+    return condition
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,12 @@ from __future__ import annotations
 import pytest
 
 from portal.acting import Actor, Door, acting_as
-from portal.extensions import db
-from portal.sync.breaker import ACCOUNT_PATH
 from portal.sync.cache import (
-    cached,
     clear_expired_buildium_cache,
     forget_answers,
     get_buildium_api_cache,
     set_buildium_api_cache,
 )
-from tests.live import Live
 
 MACHINE = Actor.machine(Door.WEBHOOK)
 
@@ -50,11 +46,3 @@ def test_secrets_are_not_kept() -> None:
     with acting_as(MACHINE):
         set_buildium_api_cache("/v1/bankaccounts/1", None, {"AccountNumberUnmasked": "987654321", "Name": "A"})
         assert "987654321" not in str(get_buildium_api_cache("/v1/bankaccounts/1"))
-
-
-def test_what_is_kept_is_not_asked_for_again(live: Live) -> None:
-    with acting_as(MACHINE):
-        first, second = cached(ACCOUNT_PATH), cached(ACCOUNT_PATH)
-        db.session.rollback()
-    assert first == second
-    assert live.asked("GET", ACCOUNT_PATH) == 1

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
-from sqlalchemy import ColumnElement
-
 from portal.entities.owners.form import OwnerForm
 from portal.entities.owners.mapping import OWNER
 from portal.entities.owners.model import Owner
 from portal.entities.ownerships.model import Ownership
 from portal.entity import Entity, marks, wanted
-from portal.web.filters import Choice, Of
-from portal.web.formats import address, address_lines, hidden, today
+from portal.web.filters import Choice, Of, ends
+from portal.web.formats import address, address_lines, hidden
 from portal.web.screen import Column, Related, Screen, Section, Sort, by_name
 from portal.words import ACTIVE, ACTIVITY, TAX_PAYER_TYPES
 
@@ -36,15 +31,6 @@ ENDS = Column(
 STATUS = Column("is_active", "Status", "active", words=ACTIVE, sort=Sort(Owner.is_active))
 BUILDIUM = Column("buildium_owner_id", "Buildium id", shown=False)
 CHANGED = Column("updated_at", "Changed", "moment", sort=Sort(Owner.updated_at), shown=False)
-
-
-def agreement(value: str) -> ColumnElement[bool]:
-    ends: Any = Owner.management_agreement_end_date
-    if value == "open":
-        return ends.is_(None)  # type: ignore[no-any-return]
-    if value == "ended":
-        return ends < today()  # type: ignore[no-any-return]
-    return ends.between(today(), today() + timedelta(days=int(value)))  # type: ignore[no-any-return]
 
 
 def phone(owner: Owner) -> str | None:
@@ -75,7 +61,7 @@ OWNERS = Entity(
         filters=(
             Choice("status", "Status", ACTIVITY, lambda value: Owner.is_active == (value == "active")),
             Choice("kind", "Kind", KINDS, lambda value: Owner.is_company == (value == "company")),
-            Choice("agreement", "Agreement", AGREEMENTS, agreement),
+            Choice("agreement", "Agreement", AGREEMENTS, ends(Owner.management_agreement_end_date, "ended", "open")),
             Of("property_id", "Property", "properties", lambda it: Owner.ownerships.any(Ownership.property_id == it)),
         ),
         sections=(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import joinedload
 
 from portal.entities.vendors.form import VendorForm
@@ -13,7 +11,7 @@ from portal.entities.vendors.mapping import VENDOR
 from portal.entities.vendors.model import Vendor
 from portal.entities.vendors.queries import InCategory
 from portal.entity import Entity, marks, wanted
-from portal.web.filters import Choice
+from portal.web.filters import Choice, ends
 from portal.web.formats import address, address_lines, day, hidden, today
 from portal.web.record_sync import MARKS
 from portal.web.screen import Column, Related, Screen, Section, Sort, by_name
@@ -30,16 +28,6 @@ INSURANCE = {
 }
 SOON = timedelta(days=90)
 NUMBER_WORDS = {"Office": "work", "Cell": "mobile", "Home": "home", "Fax": "fax"}
-
-
-def insured(value: str) -> ColumnElement[bool]:
-    """Today still counts as insured, as it does in Buildium's own filter (MAPPING §4.8)."""
-    until: Any = Vendor.insurance_expiration_date
-    if value == "none":
-        return until.is_(None)  # type: ignore[no-any-return]
-    if value == "expired":
-        return until < today()  # type: ignore[no-any-return]
-    return until.between(today(), today() + timedelta(days=int(value)))  # type: ignore[no-any-return]
 
 
 def insurance(vendor: Vendor) -> State | None:
@@ -142,7 +130,7 @@ VENDORS = Entity(
         filters=(
             InCategory(),
             Choice("status", "Status", ACTIVITY, lambda value: Vendor.is_active == (value == "active")),
-            Choice("insurance", "Insurance", INSURANCE, insured),
+            Choice("insurance", "Insurance", INSURANCE, ends(Vendor.insurance_expiration_date, "expired", "none")),
             Choice("kind", "Kind", KINDS, lambda value: Vendor.is_company == (value == "company"), rare=True),
         ),
         loads=(joinedload(Vendor.category), joinedload(Vendor.expense_gl_account)),
