@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any
 
 from wtforms import BooleanField, SelectField
-from wtforms.fields.core import UnboundField
 
 from portal.web.fields import SecretField
 from portal.web.formats import day
@@ -45,6 +44,14 @@ def merge(yours: RecordForm, theirs: RecordForm, found: list[Difference]) -> Non
     rebase(yours, theirs)
 
 
+def leave_unseen(yours: RecordForm, theirs: RecordForm) -> None:
+    """Of a field that wasn't there when the form was opened, nothing was said: it keeps what is stored."""
+    seen = hashes(yours.seen.data)
+    for field in yours.values():
+        if seen and field.short_name not in seen:
+            put(field, theirs[field.short_name].data)
+
+
 def rebase(yours: RecordForm, theirs: RecordForm) -> None:
     """Make the next save of `yours` one of the record as it is now."""
     yours.version.data, yours.seen.data = theirs.version.data, theirs.seen.data
@@ -53,9 +60,9 @@ def rebase(yours: RecordForm, theirs: RecordForm) -> None:
 def goes_on(yours: RecordForm, theirs: RecordForm) -> bool:
     """Whether nothing that the form shows was changed by anybody else, as where Buildium's answer was written down
     meanwhile. Then `yours` is rebased on what is stored now. A sealed value can't be compared."""
-    shown = {field.short_name for field in yours.values()}
+    leave_unseen(yours, theirs)
     sealed = any(isinstance(field, SecretField) and field.data for field in yours.values())
-    if sealed or shown != hashes(yours.seen.data).keys() or not yours.is_older(theirs.record):
+    if sealed or gone(yours) or not yours.is_older(theirs.record):
         return False
     if any(each.whose != "you" for each in differences(yours, theirs)):
         return False
@@ -69,10 +76,10 @@ def only_rows(form: RecordForm, found: list[Difference]) -> bool:
 
 
 def gone(form: RecordForm) -> list[str]:
-    """The labels of the fields that the form had when it was opened, and can't have any more."""
-    names = [name for name in hashes(form.seen.data) if name not in form]
-    fields = [getattr(type(form), name, None) for name in names]
-    return [str(field.args[0]) for field in fields if isinstance(field, UnboundField)]
+    """The labels of the fields that were changed in the form, and that it can't have any more."""
+    seen = hashes(form.seen.data)
+    had = [field for field in form.taken_away if field.short_name in seen]
+    return [field.label.text for field in had if short_hash(field) != seen[field.short_name]]
 
 
 def take_theirs(form: RecordForm, names: list[str]) -> None:

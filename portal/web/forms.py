@@ -49,7 +49,8 @@ class RecordForm(Checked, FlaskForm):
     """`groups` say which fields are shown in which order.
 
     Two hidden fields tell a later save what this one was based on: `version`, and `seen`, a short hash of each field's
-    value as the person was shown it.
+    value as the person was shown it. `taken_away` are the fields that `adapt` took, with what was sent for them: the
+    form may have been opened before they had to go.
     """
 
     groups: ClassVar[tuple[Group, ...]] = ()
@@ -66,7 +67,9 @@ class RecordForm(Checked, FlaskForm):
             obj=None if record is None else Readable(record), **options
         )
         self.record = record
+        whole = list(self.values())
         self.adapt()
+        self.taken_away = [field for field in whole if field.short_name not in self]
         if not self.is_submitted():
             self.show(record)
 
@@ -108,8 +111,8 @@ class RecordForm(Checked, FlaskForm):
         return bool(self.version.data == str(record.version))
 
     def is_older(self, record: Record) -> bool:
-        """Whether it was filled in on an earlier version of the record."""
-        version = self.version.data or ""
+        """Whether it was filled in on an earlier version of the record. One that doesn't say so wasn't."""
+        version = str(next(iter(self.version.raw_data or ()), ""))
         return version.isdecimal() and len(version) < 10 and int(version) < record.version
 
     def fill(self, record: Any) -> None:
