@@ -64,15 +64,20 @@ def goes_on(yours: RecordForm, theirs: RecordForm) -> bool:
     sealed = any(isinstance(field, SecretField) and field.data for field in yours.values())
     if sealed or gone(yours) or not yours.is_older(theirs.record):
         return False
-    if any(each.whose != "you" for each in differences(yours, theirs)):
+    if by_others(differences(yours, theirs)):
         return False
     rebase(yours, theirs)
     return True
 
 
-def only_rows(form: RecordForm, found: list[Difference]) -> bool:
-    """Whether all that somebody else changed are rows, whose history isn't the record's own."""
-    return all(isinstance(form[each.name], RowsField) for each in found if each.whose != "you")
+def by_others(found: list[Difference]) -> list[Difference]:
+    """What somebody else has changed, alone or as well."""
+    return [each for each in found if each.whose != "you"]
+
+
+def is_told(form: RecordForm, found: list[Difference]) -> bool:
+    """Whether the record's own history says who changed one of them. That of rows isn't in it."""
+    return any(not isinstance(form[each.name], RowsField) for each in found)
 
 
 def gone(form: RecordForm) -> list[str]:

@@ -189,9 +189,10 @@ class Edit(Page):
         theirs, gone = self.of_now(record), conflict.gone(form)
         found = conflict.differences(form, theirs)
         conflict.merge(form, theirs, found)
-        last = None if conflict.only_rows(form, found) else self.last_change(record_id)
-        page = self.render("conflict", form=form, record=record, found=found, gone=gone, last=last)
-        return page, HTTPStatus.CONFLICT
+        others = conflict.by_others(found)
+        last = self.last_change(record_id) if conflict.is_told(form, others) else None
+        facts = {"found": found, "others": others, "gone": gone, "last": last}
+        return self.render("conflict", form=form, record=record, **facts), HTTPStatus.CONFLICT
 
     def last_change(self, record_id: Any) -> Entry | None:
         timeline = record_sync().timeline(self.screen.singular, self.screen.table, str(record_id), TIMELINE)
