@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import logging
 import re
@@ -16,6 +17,7 @@ from flask import Flask, Response, g, has_request_context, request
 
 LOG = logging.getLogger("portal.requests")
 
+STANDARD_ERROR = 2
 OUR_CODE = str(Path(__file__).parent)
 # PostgreSQL repeats the offending row or key in these lines of an error, and SQLAlchemy the values of a statement.
 ROW_LINES = re.compile(r"^(DETAIL:|CONTEXT:|LINE \d+:|HINT:|\[parameters:).*(\n\s+.*)*$", re.MULTILINE)
@@ -26,7 +28,12 @@ QUOTED = re.compile(r"(: )(\"[^\"]*\"|'[^']*')")
 
 
 def start(app: Flask) -> None:
-    """Send the portal's log to standard error and give every request an id (`g.request_id`, header X-Request-Id)."""
+    """Send the portal's log to standard error and give every request an id (`g.request_id`, header X-Request-Id).
+
+    What Python can't survive is logged as well: where each thread was when the process crashed, without any values.
+    """
+    if not faulthandler.is_enabled():
+        faulthandler.enable(STANDARD_ERROR)
     logger = logging.getLogger("portal")
     logger.setLevel(logging.INFO)
     if not any(isinstance(each, StandardError) for each in logger.handlers):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
+import subprocess
 import sys
 
 import pytest
@@ -54,3 +56,12 @@ def test_lines_follow_standard_error_wherever_it_goes(capsys: pytest.CaptureFixt
     StandardError().emit(record_of("here"))
     assert '"message": "here"' in capsys.readouterr().err
     assert sys.stderr is not None
+
+
+def test_a_crash_of_python_itself_is_logged_with_its_place() -> None:
+    """Otherwise a web process or a worker that a library has broken would be started again without a word."""
+    code = "import os; from flask import Flask; from portal import logs; logs.start(Flask('crashing')); os.abort()"
+    crash = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert crash.returncode == -signal.SIGABRT
+    assert "Fatal Python error: Aborted" in crash.stderr
+    assert 'File "<string>", line 1 in <module>' in crash.stderr

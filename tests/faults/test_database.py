@@ -6,7 +6,6 @@ import os
 import signal
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from tests.faults.site import SYNCED, Site
@@ -32,7 +31,7 @@ def test_without_its_database_the_portal_shows_one_clean_page_and_comes_back_by_
     with site.nothing_restarts():
         postgres = site.pid("postgres")
         os.kill(postgres, how)
-        wait_until(lambda: not answers(site), 20, "the database to be gone")
+        wait_until(lambda: not site.is_ready(), 20, "the database to be gone")
         shown = site.person.http.get(home)
         saved = site.person.http.post(f"{site.house}/edit", data={**form, "name": "Lost"}, headers=referer(site))
         for page in (shown, saved):
@@ -62,10 +61,6 @@ def test_a_save_whose_connection_was_cut_meanwhile_is_saved(site: Site) -> None:
     assert site.person.post(f"{site.house}/edit", {**form, "name": name}).response.status_code == 200
     site.wait_for(site.house, SYNCED)
     assert site.sent(name) == 1
-
-
-def answers(site: Site) -> bool:
-    return httpx.get(f"{site.portal.address}/readyz", timeout=20).is_success
 
 
 def referer(site: Site) -> dict[str, str]:
