@@ -65,7 +65,8 @@ class Live:
     def row(self, record: Any) -> SyncStatus:
         """The outbox row of a record, as it is in the database now.
 
-        The record is read after it, when somebody asks for its values: what is in them once the row says so, is there.
+        It is read before the record, whose values are read when somebody asks for them: what was written together with
+        the row is in them.
         """
         db.session.rollback()
         (record_id,) = inspect(record).identity

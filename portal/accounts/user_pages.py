@@ -77,7 +77,7 @@ class EditUser(Edit):
         form = self.screen.form(user)
         conflict.take_theirs(form, request.form.getlist("theirs"))
         if not form.is_of(user):
-            return self.compare(form, record_id)
+            return self.compare(form, self.of_now(user))
         if not form.validate():
             return self.render("form", form=form, record=user), HTTPStatus.UNPROCESSABLE_ENTITY
         try:
@@ -88,7 +88,7 @@ class EditUser(Edit):
             return self.render("form", form=form, record=self.find(record_id)), HTTPStatus.UNPROCESSABLE_ENTITY
         except StaleDataError:
             db.session.rollback()
-            return self.compare(form, record_id)
+            return self.compare(form, self.of_now(self.find(record_id)))
         flash(f"User “{user}” saved.")
         return self.to(user)
 

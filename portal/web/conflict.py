@@ -59,7 +59,8 @@ def rebase(yours: RecordForm, theirs: RecordForm) -> None:
 
 def goes_on(yours: RecordForm, theirs: RecordForm) -> bool:
     """Whether nothing that the form shows was changed by anybody else, as where Buildium's answer was written down
-    meanwhile. Then `yours` is rebased on what is stored now. A sealed value can't be compared."""
+    meanwhile. Then `yours` is rebased on what is stored now. A sealed value can't be compared. In any case, what wasn't
+    on the form keeps what is stored."""
     leave_unseen(yours, theirs)
     sealed = any(isinstance(field, SecretField) and field.data for field in yours.values())
     if sealed or gone(yours) or not yours.is_older(theirs.record):

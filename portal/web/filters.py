@@ -72,8 +72,8 @@ class Choice:
         return self.condition(value)
 
 
-def ends(column: InstrumentedAttribute[date | None], over: str, never: str) -> Condition:
-    """For a Choice of when something ends: the code `over` for before today, `never` for no date, and any other one for
+def ends(column: InstrumentedAttribute[date | None], never: str, over: str = "") -> Condition:
+    """For a Choice of when something ends: the code `never` for no date, `over` for before today, and any other one for
     within that many days. Today still counts, as in Buildium's own filter of insurances (MAPPING §4.8)."""
 
     def condition(code: str) -> ColumnElement[bool]:

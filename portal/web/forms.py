@@ -67,7 +67,7 @@ class RecordForm(Checked, FlaskForm):
             obj=None if record is None else Readable(record), **options
         )
         self.record = record
-        whole = list(self.values())
+        whole = list(self)
         self.adapt()
         self.taken_away = [field for field in whole if field.short_name not in self]
         if not self.is_submitted():
@@ -111,8 +111,9 @@ class RecordForm(Checked, FlaskForm):
         return bool(self.version.data == str(record.version))
 
     def is_older(self, record: Record) -> bool:
-        """Whether it was filled in on an earlier version of the record. One that doesn't say so wasn't."""
-        version = str(next(iter(self.version.raw_data or ()), ""))
+        """Whether it was filled in on an earlier version of the record. One that was sent without a version holds the
+        record's own."""
+        version = str(self.version.data or "")
         return version.isdecimal() and len(version) < 10 and int(version) < record.version
 
     def fill(self, record: Any) -> None:

@@ -169,8 +169,8 @@ class Edit(Page):
         conflict.take_theirs(form, request.form.getlist("theirs"))
         if form.rearranged():
             return self.render("form", form=form, record=record)
-        if not form.is_of(record) and not conflict.goes_on(form, self.of_now(record)):
-            return self.compare(form, record_id)
+        if not form.is_of(record) and not conflict.goes_on(form, theirs := self.of_now(record)):
+            return self.compare(form, theirs)
         if not form.validate():
             return self.render("form", form=form, record=record), HTTPStatus.UNPROCESSABLE_ENTITY
         form.fill(record)
@@ -179,20 +179,18 @@ class Edit(Page):
                 return self.render("form", form=form, record=self.find(record_id)), HTTPStatus.UNPROCESSABLE_ENTITY
         except StaleDataError:
             db.session.rollback()
-            return self.compare(form, record_id)
+            return self.compare(form, self.of_now(self.find(record_id)))
         tell(self.screen, form, record)
         return self.to(record)
 
-    def compare(self, form: RecordForm, record_id: Any) -> ResponseReturnValue:
+    def compare(self, form: RecordForm, theirs: RecordForm) -> ResponseReturnValue:
         """Somebody else saved first: nothing is saved, nothing typed is lost, both versions are shown."""
-        record = self.find(record_id)
-        theirs, gone = self.of_now(record), conflict.gone(form)
-        found = conflict.differences(form, theirs)
+        found, gone = conflict.differences(form, theirs), conflict.gone(form)
         conflict.merge(form, theirs, found)
         others = conflict.by_others(found)
-        last = self.last_change(record_id) if conflict.is_told(form, others) else None
+        last = self.last_change(theirs.record.id) if conflict.is_told(form, others) else None
         facts = {"found": found, "others": others, "gone": gone, "last": last}
-        return self.render("conflict", form=form, record=record, **facts), HTTPStatus.CONFLICT
+        return self.render("conflict", form=form, record=theirs.record, **facts), HTTPStatus.CONFLICT
 
     def last_change(self, record_id: Any) -> Entry | None:
         timeline = record_sync().timeline(self.screen.singular, self.screen.table, str(record_id), TIMELINE)

@@ -43,7 +43,7 @@ def payments(live: Live, ids: dict[str, Any]) -> dict[str, UUID]:
 
 
 def lose(payment: BillPayment) -> UUID:
-    """Forget that Buildium has the payment, as if its answer had been lost and nothing found it; the row’s id."""
+    """Forget that Buildium has the payment, as if its answer had been lost and nothing found it; the row's id."""
     payment_id = payment.id
     unknown = {"sync_status": "uncertain", "cause": "not found after a lost answer", "candidates": []}
     mine = update(SyncStatus).where(SyncStatus.entity_id == str(payment_id))

@@ -6,6 +6,7 @@ import os
 import signal
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from tests.faults.site import SYNCED, Site
@@ -32,6 +33,7 @@ def test_without_its_database_the_portal_shows_one_clean_page_and_comes_back_by_
         postgres = site.pid("postgres")
         os.kill(postgres, how)
         wait_until(lambda: not site.is_ready(), 20, "the database to be gone")
+        assert httpx.get(f"{site.portal.address}/readyz", timeout=20).status_code == 503
         shown = site.person.http.get(home)
         saved = site.person.http.post(f"{site.house}/edit", data={**form, "name": "Lost"}, headers=referer(site))
         for page in (shown, saved):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -10,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from portal.entities.leases.model import Lease, LeaseTenant
 from portal.entities.ownerships.model import Ownership
 from portal.entities.properties.model import Property
-from portal.web.filters import Choice, Day, Of
+from portal.web.filters import Choice, Day, Of, ends
 from portal.web.formats import today
 from portal.web.screen import Column, Sort
 from portal.web.values import State
@@ -44,11 +43,7 @@ def term(lease: Lease) -> str:
 
 def ending(value: str) -> ColumnElement[bool]:
     """Active leases whose last day comes within so many days, today included."""
-    ends: Any = Lease.end_date
-    if value == "open":
-        return and_(Lease.status == "Active", ends.is_(None))
-    last = today() + timedelta(days=int(value))
-    return and_(Lease.status == "Active", ends.between(today(), last))
+    return and_(Lease.status == "Active", ends(Lease.end_date, "open")(value))
 
 
 def of_owner(owner_id: Any) -> ColumnElement[bool]:

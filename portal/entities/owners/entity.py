@@ -61,7 +61,7 @@ OWNERS = Entity(
         filters=(
             Choice("status", "Status", ACTIVITY, lambda value: Owner.is_active == (value == "active")),
             Choice("kind", "Kind", KINDS, lambda value: Owner.is_company == (value == "company")),
-            Choice("agreement", "Agreement", AGREEMENTS, ends(Owner.management_agreement_end_date, "ended", "open")),
+            Choice("agreement", "Agreement", AGREEMENTS, ends(Owner.management_agreement_end_date, "open", "ended")),
             Of("property_id", "Property", "properties", lambda it: Owner.ownerships.any(Ownership.property_id == it)),
         ),
         sections=(

@@ -130,7 +130,7 @@ VENDORS = Entity(
         filters=(
             InCategory(),
             Choice("status", "Status", ACTIVITY, lambda value: Vendor.is_active == (value == "active")),
-            Choice("insurance", "Insurance", INSURANCE, ends(Vendor.insurance_expiration_date, "expired", "none")),
+            Choice("insurance", "Insurance", INSURANCE, ends(Vendor.insurance_expiration_date, "none", "expired")),
             Choice("kind", "Kind", KINDS, lambda value: Vendor.is_company == (value == "company"), rare=True),
         ),
         loads=(joinedload(Vendor.category), joinedload(Vendor.expense_gl_account)),
